@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+export const MANIFEST_FORMAT = 1;
+
+const fileSchema = z.object({ path: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string() });
+
+/**
+ * What an artifact is, written last. The service refuses one whose format, fields or feature hash do not fit what it runs.
+ */
+export const manifestSchema = z.object({
+  format: z.literal(MANIFEST_FORMAT),
+  version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z._-]*$/),
+  createdAt: z.iso.datetime(),
+  /** The version this one was made from: the retrieval half a ranker was added to. */
+  parent: z.string().nullable(),
+  counts: z.object({
+    items: z.number().int().nonnegative(),
+    users: z.number().int().nonnegative(),
+    actions: z.number().int().nonnegative(),
+  }),
+  /** Hash of the catalogue's field definitions. */
+  fieldsHash: z.string(),
+  /** Hash of the feature definitions: names, versions and columns. */
+  featuresHash: z.string(),
+  embedder: z.object({ id: z.string(), dimensions: z.number().int().positive() }).nullable(),
+  textEncoder: z.object({ id: z.string(), dimensions: z.number().int().positive() }).nullable(),
+  index: z
+    .object({
+      kind: z.enum(['hnsw', 'exact']),
+      parameters: z.record(z.string(), z.number()),
+      /** Share of the exact top k that the index finds, measured at the build. */
+      recall: z.number().min(0).max(1),
+      k: z.number().int().positive(),
+    })
+    .nullable(),
+  /** `null`: serves in retrieval order. */
+  ranker: z.object({ id: z.string(), columns: z.array(z.string()) }).nullable(),
+  /** Next offsets of the topics the build had read, so that live changes since are replayed onto it. */
+  positions: z.object({
+    'enriched-events': z.record(z.string(), z.number()),
+    catalogue: z.record(z.string(), z.number()),
+  }),
+  /** Named figures of the evaluation, such as `validation.ndcg@10`. */
+  metrics: z.record(z.string(), z.number()),
+  backend: z.string(),
+  seed: z.number().int(),
+  files: z.array(fileSchema),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import type { EnrichedEvent } from '../domain/event.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { EnrichedCandidate, HistoryEntry, Query } from '../domain/pipeline.ts';
+
+/**
+ * State that events maintain: kept by the updater online and by the replay offline, through this very code. `update` is pure
+ * and should commute (decayed sums, sets, time-ordered lists), so that reordering within the lateness bound changes nothing.
+ */
+export interface StateFeature<S extends JsonValue> {
+  readonly name: string;
+  /** Raised when the meaning of the stored state changes; part of the features' hash. */
+  readonly version: number;
+  /** Whose state it is. `actor` is the user, or the session where no user is known. */
+  readonly entity: 'actor' | 'item';
+  readonly schema: z.ZodType<S>;
+  readonly initial: S;
+  update(state: S, event: EnrichedEvent, context: UpdateContext): S;
+}
+
+export interface UpdateContext {
+  /** Weights of the configured event types. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** The item the update is about, for an impression that shows many. */
+  readonly itemId: string;
+  /** Position at which the item was shown, counted from 1, where known. */
+  readonly position?: number;
+}
+
+/** One list to be turned into numbers. The same in training and in serving. */
+export interface RankingContext {
+  readonly query: Query;
+  readonly history: readonly HistoryEntry[];
+  readonly candidates: readonly EnrichedCandidate[];
+}
+
+/** Turns a list into some columns of the matrix. Pure; reads nothing but its arguments and the models it was made with. */
+export interface RankingFeature {
+  readonly name: string;
+  readonly version: number;
+  readonly columns: readonly string[];
+  /** Writes `columns.length` numbers for candidate i at `out[i * stride + offset]`. Missing values have a stated default, never NaN. */
+  write(context: RankingContext, out: Float32Array, offset: number, stride: number): void;
+}

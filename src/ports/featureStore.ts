@@ -1,0 +1,37 @@
+import type { JsonValue } from '../domain/json.ts';
+import type { EntityKey, EntityState } from '../domain/state.ts';
+
+/** What one consumer's batch changes. Stored together with the place it brought the consumer to. */
+export interface StoreCommit {
+  readonly consumer: string;
+  /** The partition the batch came from, and the offset after its last record. */
+  readonly partition: number;
+  readonly nextOffset: number;
+  readonly puts: ReadonlyMap<EntityKey, EntityState>;
+  readonly deletes?: readonly EntityKey[];
+  /** Small named values that belong to the same commit, such as the feature time. */
+  readonly meta?: Readonly<Record<string, JsonValue>>;
+}
+
+/**
+ * The state of users, sessions and items. Reads are one round trip for any number of keys. Writes come from log consumers
+ * only. It leaves out queries by value and secondary indices.
+ */
+export interface FeatureStore {
+  /** States in the order of the keys, `undefined` where nothing is known. One round trip. @throws UnavailableError */
+  getMany(keys: readonly EntityKey[]): Promise<(EntityState | undefined)[]>;
+  /**
+   * Atomically stores a batch's effects and its watermark. A commit whose `nextOffset` is not beyond the stored watermark
+   * changes nothing, so a redelivered batch has no effect.
+   * @returns whether it was applied
+   */
+  commit(commit: StoreCommit): Promise<boolean>;
+  /** The offset after the last record a consumer has applied in a partition; 0 where it has applied none. */
+  watermark(consumer: string, partition: number): Promise<number>;
+  getMeta(name: string): Promise<JsonValue | undefined>;
+  /** For what is not a consumer's effect, such as a rule set's versions. Compare-and-set: fails (false) if the stored value is not `expected`. */
+  setMeta(name: string, value: JsonValue, expected?: JsonValue): Promise<boolean>;
+  /** Every entity of a kind, in no order. */
+  scan(kind: 'user' | 'session' | 'item'): AsyncIterable<readonly [EntityKey, EntityState]>;
+  close(): Promise<void>;
+}

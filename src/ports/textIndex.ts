@@ -1,0 +1,33 @@
+import type { Item, ItemId } from '../domain/item.ts';
+import type { ItemFilter } from '../filters/itemFilter.ts';
+
+export interface TextHit {
+  readonly id: ItemId;
+  /** Lexical relevance, higher is better; comparable within one query only. */
+  readonly score: number;
+  /** Named match features for the ranker, such as `bm25.title`, `coverage`, `phrase`, `exact`. */
+  readonly features: Readonly<Record<string, number>>;
+}
+
+export interface TextResult {
+  readonly hits: readonly TextHit[];
+  /** How many items match, before the cut to k. */
+  readonly total: number;
+  /** What was searched instead, where spelling was repaired; else null. */
+  readonly correctedQuery: string | null;
+}
+
+export interface Suggestion {
+  readonly text: string;
+  readonly score: number;
+}
+
+/** Full-text search over the catalogue's text and category fields, with their boosts. Any string is a valid query. */
+export interface TextIndex {
+  search(query: string, k: number, filter?: ItemFilter): Promise<TextResult>;
+  suggest(prefix: string, limit: number): Promise<readonly Suggestion[]>;
+  upsert(items: readonly Item[]): Promise<void>;
+  remove(ids: readonly ItemId[]): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+import type { ItemId } from '../domain/item.ts';
+import type { ItemFilter } from '../filters/itemFilter.ts';
+
+export interface Neighbour {
+  readonly id: ItemId;
+  /** Inner product with the query: higher is nearer. */
+  readonly score: number;
+}
+
+export interface VectorEntry {
+  readonly id: ItemId;
+  readonly vector: Float32Array;
+}
+
+/**
+ * Nearest neighbours by inner product, under a filter. It takes the parsed filter, so that an adapter may plan it to bitsets
+ * or push it down to a remote engine; an adapter never calls back into JavaScript from inside a graph search.
+ */
+export interface VectorIndex {
+  readonly dimensions: number;
+  /** Up to `k` items, best first, all of which the filter keeps; fewer only where fewer survive. @throws UnavailableError */
+  search(query: Float32Array, k: number, filter?: ItemFilter): Promise<readonly Neighbour[]>;
+  /** Inserts or replaces. Found by the next search. Grows as needed: nothing is dropped. */
+  upsert(entries: readonly VectorEntry[]): Promise<void>;
+  /** Ids that are not there are no error. */
+  remove(ids: readonly ItemId[]): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
