@@ -163,6 +163,15 @@ const searchSchema = z.strictObject({
   synonyms: z.array(synonymSchema).default([]),
 });
 
+/** What the playground says about the catalogue it shows. */
+const aboutSchema = z.strictObject({
+  title: z.string().min(1).default('Winnow'),
+  /** A sentence that stands on every page, such as that the people of a demo are simulated. */
+  notice: z.string().optional(),
+  /** The field that names an item; the first text field when absent. */
+  itemTitle: z.string().optional(),
+});
+
 /** `winnow.yaml`. Everything but `dataset.items` and `fields` has a default. */
 export const configSchema = z
   .strictObject({
@@ -179,6 +188,7 @@ export const configSchema = z
     serving: servingSchema.prefault({}),
     loop: loopSchema.prefault({}),
     search: searchSchema.prefault({}),
+    about: aboutSchema.prefault({}),
   })
   .refine((config) => Object.keys(config.fields).length > 0, { path: ['fields'], message: 'at least one field is needed' });
 
@@ -189,6 +199,7 @@ export type TrainingConfig = ConfigFile['training'];
 export type ServingConfig = ConfigFile['serving'];
 export type LoopConfig = ConfigFile['loop'];
 export type SearchConfig = ConfigFile['search'];
+export type AboutConfig = ConfigFile['about'];
 
 /** An API key as the environment gives it: WINNOW_API_KEYS="name:key:scope+scope,…". */
 export interface ApiKey {
