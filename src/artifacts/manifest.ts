@@ -11,6 +11,8 @@ export const manifestSchema = z.object({
   format: z.literal(MANIFEST_FORMAT),
   version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z._-]*$/),
   createdAt: z.iso.datetime(),
+  /** Fingerprint of all that the retrieval half was made from, and of the ranker's half; a run whose inputs match does nothing. */
+  inputs: z.object({ retrieval: z.string(), ranker: z.string().nullable() }),
   /** The version this one was made from: the retrieval half a ranker was added to. */
   parent: z.string().nullable(),
   counts: z.object({

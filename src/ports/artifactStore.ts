@@ -16,8 +16,8 @@ export interface ArtifactStore {
   promote(version: string): Promise<void>;
   /** Makes the version current that was current before. @returns its name */
   rollback(): Promise<string>;
-  /** Calls back when `current` changes, in whatever process it was changed, within a second. */
-  watch(onChange: (version: string) => void, signal: AbortSignal): void;
+  /** Calls back when `current` is no longer the known version, in whatever process it was changed, within a second. */
+  watch(known: string | undefined, onChange: (version: string) => void, signal: AbortSignal): void;
 }
 
 export type ManifestDraft = Omit<Manifest, 'version' | 'createdAt' | 'files'>;
