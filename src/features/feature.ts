@@ -7,7 +7,7 @@ import type { EnrichedCandidate, HistoryEntry, Query } from '../domain/pipeline.
  * State that events maintain: kept by the updater online and by the replay offline, through this very code. `update` is pure
  * and should commute (decayed sums, sets, time-ordered lists), so that reordering within the lateness bound changes nothing.
  */
-export interface StateFeature<S extends JsonValue> {
+export interface StateFeature<S extends JsonValue = JsonValue> {
   readonly name: string;
   /** Raised when the meaning of the stored state changes; part of the features' hash. */
   readonly version: number;
@@ -15,13 +15,18 @@ export interface StateFeature<S extends JsonValue> {
   readonly entity: 'actor' | 'item';
   readonly schema: z.ZodType<S>;
   readonly initial: S;
+  /** The stored value as this feature's state; `initial` where there is none or it has another shape. */
+  read(value: JsonValue | undefined): S;
+  /** An actor's feature is updated once an event, an item's once for each item of the event. */
   update(state: S, event: EnrichedEvent, context: UpdateContext): S;
+  /** What both entities together have lived through, such as a session and the user it turned out to be. */
+  merge(a: S, b: S): S;
 }
 
 export interface UpdateContext {
   /** Weights of the configured event types. */
   readonly weights: Readonly<Record<string, number>>;
-  /** The item the update is about, for an impression that shows many. */
+  /** The item the update is about; for an actor's feature and an impression, the first one shown. */
   readonly itemId: string;
   /** Position at which the item was shown, counted from 1, where known. */
   readonly position?: number;
@@ -32,6 +37,8 @@ export interface RankingContext {
   readonly query: Query;
   readonly history: readonly HistoryEntry[];
   readonly candidates: readonly EnrichedCandidate[];
+  /** The embedder's vector of the history, where there is one. Made by the same embedder in training and in serving. */
+  readonly queryVector?: Float32Array;
 }
 
 /** Turns a list into some columns of the matrix. Pure; reads nothing but its arguments and the models it was made with. */
