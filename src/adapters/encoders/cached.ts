@@ -1,0 +1,127 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import type { TextEncoder } from '../../ports/models.ts';
+
+export interface CacheOptions {
+  /** Bytes the folder may hold; the files used longest ago go first. Default 1 GiB. */
+  readonly maxBytes?: number;
+}
+
+/** Texts of one file, so that an interrupted run loses at most these and a large inventory makes few files. */
+const CHUNK = 1024;
+const HASH_BYTES = 16;
+
+const keyOf = (text: string): string =>
+  createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .slice(0, HASH_BYTES * 2);
+
+/**
+ * Keeps vectors on disk by the hash of their text, one folder for each encoder, so that a rebuild embeds only what is new.
+ * Files hold [hash, vector] records, appear whole or not at all, and are bounded in total. A damaged file is removed and its
+ * texts are embedded again.
+ */
+export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options: CacheOptions = {}): TextEncoder {
+  const folder = join(cacheFolder, 'text', encoder.id.replace(/[^\w.-]/g, '_'));
+  const maxBytes = options.maxBytes ?? 1 << 30;
+  const recordBytes = HASH_BYTES + encoder.dimensions * 4;
+
+  /** Where each wanted vector is, read from the files that have any of them. */
+  const lookUp = async (wanted: ReadonlySet<string>): Promise<Map<string, Float32Array>> => {
+    const found = new Map<string, Float32Array>();
+    for (const name of (await readdir(folder)).filter((file) => file.endsWith('.vectors'))) {
+      if (found.size === wanted.size) break;
+      const path = join(folder, name);
+      const bytes = await readFile(path);
+      if (bytes.length % recordBytes !== 0) {
+        await rm(path, { force: true });
+        continue;
+      }
+      const before = found.size;
+      for (let at = 0; at < bytes.length; at += recordBytes) {
+        const key = bytes.toString('hex', at, at + HASH_BYTES);
+        if (wanted.has(key))
+          found.set(key, new Float32Array(new Uint8Array(bytes.subarray(at + HASH_BYTES, at + recordBytes)).buffer));
+      }
+      if (found.size > before) await utimes(path, new Date(), new Date());
+    }
+    return found;
+  };
+
+  const store = async (entries: readonly (readonly [string, Float32Array])[]): Promise<void> => {
+    const bytes = Buffer.alloc(entries.length * recordBytes);
+    entries.forEach(([key, vector], i) => {
+      bytes.write(key, i * recordBytes, 'hex');
+      Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).copy(bytes, i * recordBytes + HASH_BYTES);
+    });
+    const name = join(folder, `${randomUUID()}`);
+    const file = await open(`${name}.part`, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${name}.part`, `${name}.vectors`);
+  };
+
+  return {
+    id: encoder.id,
+    dimensions: encoder.dimensions,
+    async embed(texts) {
+      await mkdir(folder, { recursive: true });
+      const keys = texts.map(keyOf);
+      const vectors = await lookUp(new Set(keys));
+      const missing = new Map<string, string>();
+      texts.forEach((text, i) => {
+        const key = keys[i];
+        if (key !== undefined && !vectors.has(key)) missing.set(key, text);
+      });
+      const fresh = [...missing];
+      for (let start = 0; start < fresh.length; start += CHUNK) {
+        const chunk = fresh.slice(start, start + CHUNK);
+        const embedded = await encoder.embed(chunk.map(([, text]) => text));
+        const entries = chunk.map(([key], i) => [key, embedded[i] ?? new Float32Array(encoder.dimensions)] as const);
+        await store(entries);
+        for (const [key, vector] of entries) vectors.set(key, vector);
+      }
+      if (fresh.length > 0) await prune(folder, maxBytes);
+      return keys.map((key) => vectors.get(key) ?? new Float32Array(encoder.dimensions));
+    },
+  };
+}
+
+/** Removes the files used longest ago until the rest fits. */
+async function prune(folder: string, maxBytes: number): Promise<void> {
+  const files = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const path = join(folder, name);
+      const { size, mtimeMs } = await stat(path);
+      return { path, size, mtimeMs };
+    }),
+  );
+  files.sort((a, b) => b.mtimeMs - a.mtimeMs);
+  let total = 0;
+  for (const file of files) {
+    total += file.size;
+    if (total > maxBytes) await rm(file.path, { force: true });
+  }
+}
+
+/** Keeps the vectors of the latest texts in memory: queries repeat. Texts asked for together are embedded once. */
+export function rememberingEncoder(encoder: TextEncoder, entries = 2000): TextEncoder {
+  const cache = new LRUCache<string, Promise<Float32Array>>({ max: entries });
+  const one = (text: string): Promise<Float32Array> => {
+    const known = cache.get(text);
+    if (known !== undefined) return known;
+    const vector = encoder.embed([text]).then(([first]) => first ?? new Float32Array(encoder.dimensions));
+    cache.set(text, vector);
+    // A failure is not an answer to remember.
+    vector.catch(() => cache.delete(text));
+    return vector;
+  };
+  return { id: encoder.id, dimensions: encoder.dimensions, embed: (texts) => Promise.all(texts.map(one)) };
+}

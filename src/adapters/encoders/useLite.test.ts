@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { createUseLiteEncoder } from './useLite.ts';
+
+const dot = (a: Float32Array | undefined, b: Float32Array | undefined): number =>
+  (a ?? new Float32Array()).reduce((sum, value, i) => sum + value * (b?.[i] ?? 0), 0);
+
+describe('Universal Sentence Encoder Lite', async () => {
+  const encoder = await createUseLiteEncoder();
+
+  it('gives unit vectors in which meaning is near', async () => {
+    const [phone, mobile, soup] = await encoder.embed([
+      'a cheap smartphone',
+      'an inexpensive mobile phone',
+      'tomato soup with basil',
+    ]);
+    expect(phone).toHaveLength(encoder.dimensions);
+    expect(dot(phone, phone)).toBeCloseTo(1, 4);
+    expect(dot(phone, mobile)).toBeGreaterThan(dot(phone, soup) + 0.2);
+  });
+
+  it('embeds a text alike alone and in a batch of other lengths', async () => {
+    const texts = ['red shoes', `a long text ${'about many things and then some more '.repeat(12)}`, 'x'];
+    const together = await encoder.embed(texts);
+    for (const [i, text] of texts.entries()) {
+      const [alone] = await encoder.embed([text]);
+      expect(dot(alone, together[i])).toBeGreaterThan(0.999);
+    }
+  });
+
+  it('has an answer for any text', async () => {
+    const texts = ['', ' ', '\u0000\u0001', '🎈🎈', 'שלום עולם', '\ud800', 'word '.repeat(5000)];
+    const vectors = await encoder.embed(texts);
+    expect(vectors).toHaveLength(texts.length);
+    for (const vector of vectors) expect(vector.every(Number.isFinite)).toBe(true);
+    expect(vectors[0]?.every((value) => value === 0)).toBe(true);
+  });
+});
