@@ -52,6 +52,8 @@ export interface Candidate {
   readonly id: ItemId;
   readonly ordinal: number;
   readonly hits: readonly SourceHit[];
+  /** How it matches the text that was searched for: named numbers such as `bm25.title`, `cosine` or `fused`. Searches only. */
+  readonly match?: Readonly<Record<string, number>>;
 }
 
 /** In the catalogue, and let through by the request's filter and by every policy. */
