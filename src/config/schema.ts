@@ -220,4 +220,7 @@ export interface Config extends ConfigFile {
   readonly logLevel: string;
   /** Secret for signing cursors; random per workspace when the environment gives none. */
   readonly cursorSecret: string;
+  /** PORT and HOST, where the environment gives them. */
+  readonly port?: number;
+  readonly host?: string;
 }
