@@ -1,0 +1,14 @@
+import * as z from 'zod/mini';
+import { fieldsAnswer, itemExplanation, sourceHits } from './answers.ts';
+
+export const explainAnswer = z.object({
+  position: z.optional(z.nullable(z.number())),
+  score: z.optional(z.number()),
+  fields: z.optional(fieldsAnswer),
+  sources: z.optional(sourceHits),
+  explanation: z.optional(itemExplanation),
+  removal: z.optional(z.object({ stage: z.string(), reason: z.string(), detail: z.optional(z.string()) })),
+  cutoff: z.optional(z.nullable(z.number())),
+});
+
+export type Explained = z.infer<typeof explainAnswer>;

@@ -1,0 +1,136 @@
+import { sendAction, untilChanged } from '../act.ts';
+import { type About, type List, type ListItem, listAnswer, suggestAnswer } from '../answers.ts';
+import { get } from '../api.ts';
+import { fill, h } from '../dom.ts';
+import { announce } from '../parts/announce.ts';
+import { combobox } from '../parts/combobox.ts';
+import { type Chosen, facetPanel } from '../parts/facets.ts';
+import { filterField } from '../parts/filterField.ts';
+import { itemList } from '../parts/itemList.ts';
+import { problemBox } from '../parts/problem.ts';
+import { servedLine } from '../parts/served.ts';
+import { rewrite } from '../router.ts';
+import { whoParameters } from '../state.ts';
+import { anyOf, titleOf } from '../wording.ts';
+import type { Page, PageContext } from './page.ts';
+import { exampleFilter } from './recommend.ts';
+
+/** Search with suggestions, facets and filters; everything works from the keyboard. */
+export const searchPage: Page = {
+  title: 'Search',
+  draw({ about, parameters }: PageContext) {
+    const facetFields = Object.keys(about.fields).filter((name) => about.fields[name]?.facet === true);
+    const action = about.eventTypes.find(({ name }) => name === 'click')?.name ?? about.eventTypes[0]?.name ?? 'click';
+    const asked = { q: parameters.get('q') ?? '', filter: parameters.get('filter') ?? '', limit: 10 };
+    let chosen: Chosen = new Map();
+    let running = new AbortController();
+    const results = h('div', { class: 'results' });
+    const facets = h('aside', { 'aria-label': 'Facets' });
+
+    const request = () => ({
+      ...whoParameters(),
+      q: asked.q,
+      filter: wholeFilter(about, asked.filter, chosen),
+      facets: facetFields.join(','),
+      limit: asked.limit,
+      explain: true,
+    });
+    const load = async (before?: readonly string[]) => {
+      rewrite('search', { q: asked.q, filter: asked.filter });
+      running.abort();
+      running = new AbortController();
+      if (asked.q.trim() === '')
+        return fill(results, h('p', { class: 'empty' }, 'Type a few words. The slash key brings you back to the field.'));
+      results.setAttribute('aria-busy', 'true');
+      try {
+        const { data, times } = await get(listAnswer, '/search', request(), running.signal);
+        filter.showError(undefined);
+        fill(
+          results,
+          found(data, asked.q),
+          servedLine(data, times),
+          itemList(data, { about, before, actWord: action, onAct: (item, at) => void act(data, item, at) }),
+        );
+        fill(facets, facetPanel(data.facets ?? {}, chosen, choose));
+        announce(`${data.total ?? data.items.length} results`);
+      } catch (error) {
+        if (error instanceof DOMException && error.name === 'AbortError') return;
+        if (!filter.showError(error)) fill(results, problemBox(error));
+      }
+      results.setAttribute('aria-busy', 'false');
+    };
+    const choose = (next: Chosen) => {
+      chosen = next;
+      void load();
+    };
+    const act = async (list: List, item: ListItem, position: number) => {
+      try {
+        await sendAction(action, item.id, list.requestId, position);
+        await untilChanged('/search', request(), list);
+      } catch (error) {
+        return fill(results, problemBox(error));
+      }
+      await load(list.items.map(({ id }) => id));
+      announce(`${action} on ${titleOf(about, item)} was sent.`);
+      results.querySelectorAll<HTMLButtonElement>('button.act')[position - 1]?.focus();
+    };
+
+    const filter = filterField({
+      value: asked.filter,
+      example: exampleFilter(about.fields),
+      onChange: (value) => {
+        asked.filter = value;
+        void load();
+      },
+    });
+    const box = combobox({
+      label: 'Search the catalogue',
+      large: true,
+      placeholder: 'Search (press / to come here)',
+      value: asked.q,
+      offer: async (typed, signal) => {
+        const { data } = await get(suggestAnswer, '/suggest', { q: typed, limit: 8 }, signal);
+        return data.suggestions.map(({ text }) => ({ text, value: text }));
+      },
+      onTake: (typed) => {
+        asked.q = typed;
+        chosen = new Map();
+        void load();
+      },
+      onLeaveDown: () => results.querySelector<HTMLButtonElement>('button.act')?.focus(),
+    });
+    box.input.dataset['slash'] = 'here';
+    results.addEventListener('keydown', (event) => {
+      const first = results.querySelector('button.act');
+      if (event.key === 'Escape' || (event.key === 'ArrowUp' && event.target === first)) box.input.focus();
+    });
+    void load();
+    queueMicrotask(() => box.input.focus());
+    return h(
+      'div',
+      { class: 'with-aside facets-first' },
+      h('section', {}, h('h2', {}, 'Search'), box.element, h('div', { class: 'toolbar' }, filter.element), results),
+      facets,
+    );
+  },
+};
+
+/** The typed filter and the ticked facets together: any value of a facet, every facet. */
+export function wholeFilter(about: About, typed: string, chosen: Chosen): string {
+  const parts = [...chosen].map(([field, values]) => anyOf(about, field, values));
+  if (typed !== '') parts.unshift(parts.length > 0 ? `(${typed})` : typed);
+  return parts.join(' && ');
+}
+
+function found(list: List, query: string): HTMLElement {
+  const count = list.total ?? list.items.length;
+  const corrected = list.correctedQuery;
+  return h(
+    'p',
+    { class: 'found' },
+    count === 0 ? `Nothing matches “${query}”.` : `${count.toLocaleString('en')} ${count === 1 ? 'match' : 'matches'}`,
+    corrected !== undefined &&
+      corrected !== null &&
+      h('span', {}, ' for ', h('strong', { class: 'corrected' }, corrected), ` (you typed “${query}”)`),
+  );
+}

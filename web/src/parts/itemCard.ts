@@ -1,0 +1,80 @@
+import type { About, ListItem } from '../answers.ts';
+import { h, withProperty } from '../dom.ts';
+import { link } from '../router.ts';
+import { chips, figure, titleOf } from '../wording.ts';
+import { explanationView } from './explanation.ts';
+import { highlighted } from './highlight.ts';
+
+export interface CardOptions {
+  readonly about: About;
+  readonly position: number;
+  /** The list's best and worst scores, for the length of the bar. */
+  readonly range: readonly [low: number, high: number];
+  /** Where it stood in the list before; undefined in a first list, null when it is new. */
+  readonly before?: number | null | undefined;
+  readonly onAct: (item: ListItem, position: number) => void;
+  readonly actWord: string;
+}
+
+export function itemCard(item: ListItem, { about, position, range, before, onAct, actWord }: CardOptions): HTMLElement {
+  const [low, high] = range;
+  const share = high > low ? (item.score - low) / (high - low) : 1;
+  const name = titleOf(about, item);
+  const marked = about.itemTitle === null ? undefined : item.highlights?.[about.itemTitle];
+  const snippet = Object.entries(item.highlights ?? {}).find(
+    ([field]) => about.fields[field]?.type === 'text' && field !== about.itemTitle,
+  );
+  return h(
+    'li',
+    { class: 'card', 'data-item': item.id },
+    h('span', { class: 'place', 'aria-hidden': 'true' }, position),
+    h(
+      'div',
+      { class: 'card-body' },
+      h('h3', {}, ...(marked === undefined ? [name] : highlighted(marked)), ' ', movement(position, before)),
+      snippet !== undefined && h('p', { class: 'snippet' }, ...highlighted(snippet[1])),
+      h(
+        'p',
+        { class: 'chips' },
+        ...chips(about, item.fields).map(({ name: field, text }) => h('span', { class: 'chip', title: field }, text)),
+      ),
+      h(
+        'details',
+        {},
+        h(
+          'summary',
+          {},
+          withProperty(h('span', { class: 'score', 'aria-hidden': 'true' }), '--share', Math.max(0.02, share)),
+          h('span', { class: 'visually-hidden' }, `Why ${name} is here: `),
+          `${figure(item.score)} `,
+          ...item.sources.map(({ source }) => h('span', { class: 'badge' }, source)),
+          ...(item.explanation?.effects ?? []).map(({ rule }) => h('span', { class: 'badge rule' }, rule)),
+        ),
+        explanationView(item),
+        h(
+          'p',
+          {},
+          h('a', { href: link('why', { item: item.id }) }, 'Ask about this item'),
+          h('span', { class: 'quiet' }, ` id ${item.id}`),
+        ),
+      ),
+    ),
+    h(
+      'button',
+      { class: 'act', type: 'button', 'aria-label': `${actWord} ${name}`, onclick: () => onAct(item, position) },
+      actWord,
+    ),
+  );
+}
+
+function movement(position: number, before: number | null | undefined): HTMLElement | null {
+  if (before === undefined || before === position) return null;
+  if (before === null) return h('span', { class: 'move new' }, 'new');
+  const steps = before - position;
+  return h(
+    'span',
+    { class: steps > 0 ? 'move up' : 'move down', title: `was at ${before}` },
+    h('span', { 'aria-hidden': 'true' }, `${steps > 0 ? '▲' : '▼'} ${Math.abs(steps)}`),
+    h('span', { class: 'visually-hidden' }, `moved ${steps > 0 ? 'up' : 'down'} ${Math.abs(steps)}`),
+  );
+}
