@@ -1,20 +1,22 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
 import type { FieldDefinitions } from '../config/schema.ts';
+import type { Item } from '../domain/item.ts';
+import type { Bindings } from './bindings.ts';
 
 /** A CEL expression, parsed and type-checked against the catalogue. `ast` is the library's, for planners in this folder. */
 export interface Expression {
   readonly source: string;
-  readonly ast: unknown;
+  readonly ast: ASTNode;
   /** Whether it reads `item`: one that does not is the same for every item of a request. */
   readonly readsItem: boolean;
-  /** @throws whatever the evaluation runs into: a missing value, a division by zero */
+  /** What it reads, such as `item.year`, `user.age`, `request.context` and `now`. */
+  readonly reads: ReadonlySet<string>;
+  /** @throws whatever the evaluation runs into: a missing value, a value of another type than the field's */
   evaluate(scope: ExpressionScope): unknown;
 }
 
-export interface ExpressionScope {
-  readonly item?: Readonly<Record<string, unknown>>;
-  readonly user: Readonly<Record<string, unknown>>;
-  readonly request: Readonly<Record<string, unknown>>;
-  readonly now: Date;
+export interface ExpressionScope extends Bindings {
+  readonly item?: Item;
 }
 
 /** What expressions may name. */

@@ -1,18 +1,6 @@
-import type { Fields, ItemId } from '../domain/item.ts';
-import type { JsonValue } from '../domain/json.ts';
+import type { ItemId } from '../domain/item.ts';
+import type { Bindings } from './bindings.ts';
 import type { Expression } from './expression.ts';
-
-/** What expressions see beside `item`. Serialisable, so that a remote index can evaluate or bind it. */
-export interface Bindings {
-  readonly user: Fields;
-  readonly request: {
-    readonly route: string;
-    readonly scenario: string;
-    readonly context: Readonly<Record<string, JsonValue>>;
-  };
-  /** Milliseconds since the epoch; a timestamp in CEL. */
-  readonly now: number;
-}
 
 /** A condition that keeps an item when the expression is exactly true; false or an error removes it. */
 export interface KeepConstraint {
@@ -38,3 +26,5 @@ export interface ItemFilter {
   /** Items that are out whatever the constraints say, such as those already seen. */
   readonly excluded: ReadonlySet<ItemId>;
 }
+
+export type { Bindings };
