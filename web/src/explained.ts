@@ -8,7 +8,8 @@ export const explainAnswer = z.object({
   sources: z.optional(sourceHits),
   explanation: z.optional(itemExplanation),
   removal: z.optional(z.object({ stage: z.string(), reason: z.string(), detail: z.optional(z.string()) })),
-  cutoff: z.optional(z.nullable(z.number())),
+  /** The last item of the list. */
+  cutoff: z.optional(z.nullable(z.object({ score: z.number(), rank: z.number() }))),
 });
 
 export type Explained = z.infer<typeof explainAnswer>;

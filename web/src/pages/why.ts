@@ -89,7 +89,7 @@ function verdict(about: About, id: string, data: Explained): HTMLElement {
       ),
     data.cutoff !== undefined &&
       data.cutoff !== null &&
-      h('p', { class: 'quiet' }, `The last item of the list has ${figure(data.cutoff)}.`),
+      h('p', { class: 'quiet' }, `The list ends at place ${data.cutoff.rank} with ${figure(data.cutoff.score)}.`),
     data.score !== undefined &&
       explanationView({ score: data.score, sources: data.sources ?? [], explanation: data.explanation }),
   );
