@@ -37,8 +37,21 @@ export interface RankingContext {
   readonly query: Query;
   readonly history: readonly HistoryEntry[];
   readonly candidates: readonly EnrichedCandidate[];
-  /** The embedder's vector of the history, where there is one. Made by the same embedder in training and in serving. */
-  readonly queryVector?: Float32Array;
+  /** Where each candidate was shown, counted from 1: known in training only. In serving all stand at the same place. */
+  readonly positions?: readonly number[];
+}
+
+/** A list with what several features need of it worked out once. */
+export interface PreparedList extends RankingContext {
+  readonly size: number;
+  /** Rows of the candidates in the catalogue's table. */
+  readonly ordinals: Int32Array;
+  /** By ordinal: the candidate's place in the list plus 1, or 0. Longer lists of neighbours are matched against it. */
+  readonly places: Int32Array;
+  /** The history as the models read it: ordinals, oldest first. */
+  readonly historyOrdinals: readonly number[];
+  /** The embedder's vector of the history. */
+  readonly queryVector: Float32Array | undefined;
 }
 
 /** Turns a list into some columns of the matrix. Pure; reads nothing but its arguments and the models it was made with. */
@@ -46,6 +59,9 @@ export interface RankingFeature {
   readonly name: string;
   readonly version: number;
   readonly columns: readonly string[];
-  /** Writes `columns.length` numbers for candidate i at `out[i * stride + offset]`. Missing values have a stated default, never NaN. */
-  write(context: RankingContext, out: Float32Array, offset: number, stride: number): void;
+  /**
+   * Writes `columns.length` numbers for candidate i at `out[i * stride + offset]`; `out` comes filled with zeros. Missing
+   * values have a stated default, never NaN.
+   */
+  write(list: PreparedList, out: Float32Array, offset: number, stride: number): void;
 }

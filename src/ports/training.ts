@@ -1,4 +1,6 @@
 import type { Progress } from '../cli/progress.ts';
+import type { Network } from '../ranking/network.ts';
+import type { Scaling } from '../ranking/standardise.ts';
 import type { ContentMatrix } from '../retrieval/contentMatrix.ts';
 import type { EmbedderSettings, EmbedderWeights } from '../retrieval/embedderWeights.ts';
 import type { Sequences } from '../retrieval/interactions.ts';
@@ -20,4 +22,34 @@ export interface EmbedderTrainer {
   readonly backend: string;
   /** `start`: weights to go on from, of the same shapes, instead of fresh ones. */
   train(data: EmbedderData, settings: EmbedderSettings, progress: Progress, start?: EmbedderWeights): Promise<EmbedderWeights>;
+}
+
+/** Lists to learn an order from: rows of list `l` are `offsets[l]` up to `offsets[l + 1]`. */
+export interface RankerLists {
+  readonly columns: number;
+  /** Length: lists + 1. */
+  readonly offsets: Int32Array;
+  /** Raw columns, row-major. */
+  readonly features: Float32Array;
+  /** Gain of each row, 0 for what nobody wanted. */
+  readonly labels: Float32Array;
+}
+
+export interface RankerSettings {
+  readonly hidden: readonly [number, number];
+  readonly loss: 'softmax' | 'lambda';
+  readonly epochs: number;
+  /** Lists in a step. */
+  readonly batch: number;
+  /** Adam's rate at the start; it falls linearly to nothing. */
+  readonly rate: number;
+  /** Decoupled weight decay, as a share of the rate. */
+  readonly decay: number;
+  readonly seed: number;
+}
+
+/** Fits stage two's network on standardised columns. Repeatable to the bit on one backend. */
+export interface RankerTrainer {
+  readonly backend: string;
+  train(lists: RankerLists, scaling: Scaling, settings: RankerSettings, progress: Progress): Promise<Network>;
 }

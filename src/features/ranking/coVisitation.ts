@@ -1,0 +1,53 @@
+import type { RankingFeature } from '../feature.ts';
+import { addNeighbours, type FeatureInputs, ranksOf } from './shared.ts';
+
+/** How much of the history, and how fast its weight falls with age. */
+const LAST = 10;
+const DECAY = 0.6;
+/** Items of the history that get a column of their own. */
+const SINGLE = 5;
+/** A long memory beside it: slow decay over many items. */
+const LONG_LAST = 50;
+const LONG_DECAY = 0.9;
+/** Keeps the logarithm of a zero score finite. */
+const FLOOR = 1e-4;
+
+const singles = Array.from({ length: SINGLE }, (_, i) => `covisitation.last${i + 1}`);
+
+/** What tends to follow the history's latest items: in sum, by rank, and for each of the last few alone. */
+export function coVisitation({ models }: FeatureInputs): RankingFeature {
+  return {
+    name: 'covisitation',
+    version: 1,
+    columns: ['covisitation.score', 'covisitation.logRank', 'covisitation.inverseRank', 'covisitation.long', ...singles],
+    write: (list, out, offset, stride) => {
+      const { size, historyOrdinals } = list;
+      const scores = new Float32Array(size);
+      const long = new Float32Array(size);
+      const last = Math.min(LONG_LAST, historyOrdinals.length);
+      const single = new Float32Array(size);
+      for (let age = 0; age < last; age++) {
+        const from = historyOrdinals[historyOrdinals.length - 1 - age]!;
+        single.fill(0);
+        addNeighbours(models.coVisitation, from, 1, list, single);
+        const weight = age < LAST ? DECAY ** age : 0;
+        const longWeight = LONG_DECAY ** age;
+        for (let i = 0; i < size; i++) {
+          const score = single[i]!;
+          if (score === 0) continue;
+          scores[i]! += weight * score;
+          long[i]! += longWeight * score;
+          if (age < SINGLE) out[i * stride + offset + 4 + age] = Math.log1p(score / FLOOR);
+        }
+      }
+      const ranks = ranksOf(scores);
+      for (let i = 0; i < size; i++) {
+        const at = i * stride + offset;
+        out[at] = Math.log1p(scores[i]! / FLOOR);
+        out[at + 1] = Math.log(ranks[i]!);
+        out[at + 2] = 1 / (1 + ranks[i]!);
+        out[at + 3] = Math.log1p(long[i]! / FLOOR);
+      }
+    },
+  };
+}

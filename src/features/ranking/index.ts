@@ -1,0 +1,41 @@
+import type { RankingFeature } from '../feature.ts';
+import { actionRate } from './actionRate.ts';
+import { categoryAffinity } from './categoryAffinity.ts';
+import { categoryRate } from './categoryRate.ts';
+import { content } from './content.ts';
+import { cosines } from './cosines.ts';
+import { coVisitation } from './coVisitation.ts';
+import { itemPopularity } from './itemPopularity.ts';
+import { lateness } from './lateness.ts';
+import { numbers } from './numbers.ts';
+import { ownRate } from './ownRate.ts';
+import { position } from './position.ts';
+import { queryMatch } from './queryMatch.ts';
+import { requestContext } from './requestContext.ts';
+import { retrieverScore } from './retrieverScore.ts';
+import type { FeatureInputs } from './shared.ts';
+import { transitions } from './transitions.ts';
+import { wideCoVisitation } from './wideCoVisitation.ts';
+
+/** All ranking features, in the order of their columns. Those about impressions are there only where a log of them was learned from. */
+export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[] {
+  const always = [
+    retrieverScore(inputs),
+    coVisitation(inputs),
+    transitions(inputs),
+    wideCoVisitation(inputs),
+    itemPopularity(inputs),
+    lateness(inputs),
+    cosines(inputs),
+    content(inputs),
+    categoryAffinity(inputs),
+    numbers(inputs),
+    requestContext(),
+    queryMatch(),
+  ];
+  return inputs.statistics === undefined
+    ? always
+    : [...always, actionRate(inputs), categoryRate(inputs), ownRate(inputs), position()];
+}
+
+export type { FeatureInputs } from './shared.ts';

@@ -1,0 +1,75 @@
+import type { Item } from '../../domain/item.ts';
+import type { RankingFeature } from '../feature.ts';
+import { shownOf } from '../state/shown.ts';
+import { baseRate, logLift } from '../statistics.ts';
+import { categoryCodes, categoryFields } from './categories.ts';
+import type { FeatureInputs } from './shared.ts';
+
+/** Imaginary showings at the person's own rate. */
+const STRENGTH = 8;
+
+/**
+ * How often this person acts on what they are shown of the candidate's categories, against their own rate over everything:
+ * mean and best of its categories, for each category field. And how often this very item was shown to them and acted upon.
+ */
+export function ownRate({ statistics, fields, catalogue, weights }: FeatureInputs): RankingFeature {
+  const names = categoryFields(fields);
+  const codes = categoryCodes(names);
+  const lookUp = (id: string): Item | undefined => {
+    const ordinal = catalogue.ordinal(id);
+    return ordinal === undefined ? undefined : catalogue.at(ordinal);
+  };
+  return {
+    name: 'own-rate',
+    version: 1,
+    columns: ['own.shown', 'own.acted', ...names.flatMap((name) => [`own.${name}`, `own.${name}.best`])],
+    write: ({ size, candidates, history, query }, out, offset, stride) => {
+      if (statistics === undefined) return;
+      const { items: shownIds } = shownOf(query.userState);
+      const shown = shownIds.map(lookUp);
+      const acted = history.map((entry) => ({ item: lookUp(entry.itemId), weight: weights[entry.type] ?? 1 }));
+      const actions = acted.reduce((sum, { weight }) => sum + weight, 0);
+      const base = baseRate(statistics);
+      const own = (actions + STRENGTH * base) / (shown.length + STRENGTH);
+      const times = new Map<string, [number, number]>();
+      for (const { id } of candidates) times.set(id, [0, 0]);
+      for (const id of shownIds) {
+        const counts = times.get(id);
+        if (counts !== undefined) counts[0]++;
+      }
+      for (const { itemId } of history) {
+        const counts = times.get(itemId);
+        if (counts !== undefined) counts[1]++;
+      }
+      for (let i = 0; i < size; i++) {
+        const counts = times.get(candidates[i]!.id)!;
+        out[i * stride + offset] = Math.log1p(counts[0]);
+        out[i * stride + offset + 1] = Math.log1p(counts[1]);
+      }
+      for (let field = 0; field < names.length; field++) {
+        for (const item of shown) if (item !== undefined) codes.of(item, field);
+        for (const { item } of acted) if (item !== undefined) codes.of(item, field);
+        for (const { item } of candidates) codes.of(item, field);
+        const shownCounts = new Float32Array(codes.count(field));
+        const actedCounts = new Float32Array(codes.count(field));
+        for (const item of shown) if (item !== undefined) for (const code of codes.of(item, field)) shownCounts[code]!++;
+        for (const { item, weight } of acted) {
+          if (item !== undefined) for (const code of codes.of(item, field)) actedCounts[code]! += weight;
+        }
+        for (let i = 0; i < size; i++) {
+          const at = i * stride + offset + 2 + field * 2;
+          const values = codes.of(candidates[i]!.item, field);
+          let sum = 0;
+          let best = 0;
+          for (const code of values) {
+            const lift = logLift(actedCounts[code]!, shownCounts[code]!, own, STRENGTH);
+            sum += lift;
+            if (Math.abs(lift) > Math.abs(best)) best = lift;
+          }
+          out[at] = sum / Math.max(1, values.length);
+          out[at + 1] = best;
+        }
+      }
+    },
+  };
+}

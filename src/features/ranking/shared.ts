@@ -1,0 +1,50 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { FieldDefinitions } from '../../config/schema.ts';
+import type { CoVisitation, RetrievalModels } from '../../retrieval/models.ts';
+import type { PreparedList } from '../feature.ts';
+import type { ListStatistics } from '../statistics.ts';
+
+/** What ranking features are made with. */
+export interface FeatureInputs {
+  readonly models: RetrievalModels;
+  readonly catalogue: Pick<Catalogue, 'at' | 'ordinal'>;
+  readonly fields: FieldDefinitions;
+  /** Weights of the configured event types. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** What a log of impressions taught; absent where there was none. */
+  readonly statistics: ListStatistics | undefined;
+}
+
+/** Ranks within the list from 1, best first; of equal scores, all get the best rank. */
+export function ranksOf(scores: Float32Array): Float32Array {
+  const order = Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const ranks = new Float32Array(scores.length);
+  for (let i = 0; i < order.length; i++) {
+    const same = i > 0 && scores[order[i]!] === scores[order[i - 1]!];
+    ranks[order[i]!] = same ? ranks[order[i - 1]!]! : i + 1;
+  }
+  return ranks;
+}
+
+/** Adds `weight ×` the score of every candidate among the neighbours of `from`: one pass over the neighbours. */
+export function addNeighbours(table: CoVisitation, from: number, weight: number, list: PreparedList, into: Float32Array): void {
+  const { items, scores } = table.neighbours(from);
+  const { places } = list;
+  for (let i = 0; i < items.length; i++) {
+    const place = places[items[i]!];
+    if (place !== undefined && place > 0) into[place - 1]! += weight * scores[i]!;
+  }
+}
+
+/** Inner product of two vectors of one length. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+export const length = (vector: Float32Array, size = vector.length): number => {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += vector[i]! * vector[i]!;
+  return Math.sqrt(sum);
+};

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { Item } from '../domain/item.ts';
+import { POSITION_BUCKETS } from './state/exposure.ts';
+
+/**
+ * What a log of impressions says over all items: how often what is shown is acted upon, how much each place is looked at, and
+ * the rates of every category. `[shown, acted]` counts; acted is weighted by event type.
+ */
+export const listStatisticsSchema = z.object({
+  shown: z.number().nonnegative(),
+  acted: z.number().nonnegative(),
+  /** Probability, by position bucket, that the place is looked at, 1 for the first. All ones where positions teach nothing. */
+  examination: z.array(z.number().positive()).length(POSITION_BUCKETS),
+  /** By field, by value. */
+  categories: z.record(z.string(), z.record(z.string(), z.tuple([z.number(), z.number()]))),
+});
+export type ListStatistics = z.infer<typeof listStatisticsSchema>;
+
+export const emptyStatistics = (categoryFields: readonly string[]): ListStatistics => ({
+  shown: 0,
+  acted: 0,
+  examination: Array.from({ length: POSITION_BUCKETS }, () => 1),
+  categories: Object.fromEntries(categoryFields.map((name) => [name, {}])),
+});
+
+/** Counts one item of a list in, in place: the replay calls it after the list's row was made. */
+export function observe(statistics: ListStatistics, item: Item, acted: number): void {
+  statistics.shown += 1;
+  statistics.acted += acted;
+  for (const [name, table] of Object.entries(statistics.categories)) {
+    const value = item.fields[name];
+    const values = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
+    for (const category of values) {
+      const counts = Object.hasOwn(table, category) ? table[category]! : [0, 0];
+      table[String(category)] = [counts[0]! + 1, counts[1]! + acted];
+    }
+  }
+}
+
+/** The rate at which what is shown is acted upon; .05 before anything was seen. */
+export const baseRate = (statistics: ListStatistics): number => (statistics.acted + 1) / (statistics.shown + 20);
+
+/**
+ * Log of a rate against an expected one, shrunk towards it by `strength` imaginary showings: 0 where nothing is known.
+ */
+export const logLift = (acted: number, shown: number, expected: number, strength: number): number =>
+  Math.log((acted + strength * expected) / ((shown + strength) * expected));

@@ -1,0 +1,101 @@
+import type { ItemId } from '../domain/item.ts';
+import type { EnrichedCandidate, RankedCandidate } from '../domain/pipeline.ts';
+import type { RankingContext } from '../features/feature.ts';
+import type { Ranker } from '../ports/models.ts';
+import type { Vectoriser } from './vectoriser.ts';
+
+/** Stage two as it serves. Without a ranker, lists keep retrieval's order. */
+export interface RankStage {
+  readonly vectoriser: Vectoriser;
+  readonly ranker?: Ranker;
+}
+
+export interface RankOptions {
+  /** Which candidates get `contributions`: costs about half a millisecond each. */
+  readonly explain?: 'all' | ReadonlySet<ItemId>;
+}
+
+/** The most by which a person's own taste moves a search result's relevance, as a share of it. */
+const PERSONAL_SHARE = 0.1;
+
+/**
+ * Scores a list and orders it, best first; equal scores keep their order. `relevance` is positive: the ranker's probability
+ * of an action; without a ranker 1 / place in retrieval's order. A search is led by how well the item answers the text, and a
+ * known history moves that by at most a tenth either way.
+ * @throws UnavailableError where the ranker is remote and away
+ */
+export async function rank(
+  stage: RankStage,
+  context: RankingContext,
+  options: RankOptions = {},
+): Promise<readonly RankedCandidate[]> {
+  const { candidates } = context;
+  if (candidates.length === 0) return [];
+  if (stage.ranker === undefined) return byRelevance(candidates, retrievalOrder(context));
+  const searching = context.query.text !== undefined && !stage.ranker.readsText;
+  if (searching && context.history.length === 0) return byRelevance(candidates, retrievalOrder(context));
+  const features = stage.vectoriser.vectorise(context);
+  const scores = await stage.ranker.score(features, candidates.length);
+  const relevance = searching ? personalised(retrievalOrder(context), scores) : scores;
+  const parts = await contributions(stage.ranker, features, candidates, options);
+  return byRelevance(candidates, relevance, parts);
+}
+
+function retrievalOrder({ candidates, query }: RankingContext): Float32Array {
+  return Float32Array.from(candidates, (candidate, place) => {
+    const fused = query.text === undefined ? undefined : candidate.match?.['fused'];
+    return fused ?? 1 / (place + 1);
+  });
+}
+
+/** Moves each relevance by where its score stands among the list's, from −10 % for the lowest to +10 % for the highest. */
+function personalised(relevance: Float32Array, scores: Float32Array): Float32Array {
+  const order = Array.from(scores.keys()).sort((a, b) => scores[a]! - scores[b]! || b - a);
+  const moved = new Float32Array(relevance.length);
+  order.forEach((i, place) => {
+    const standing = order.length === 1 ? 0 : (2 * place) / (order.length - 1) - 1;
+    moved[i] = relevance[i]! * (1 + PERSONAL_SHARE * standing);
+  });
+  return moved;
+}
+
+async function contributions(
+  ranker: Ranker,
+  features: Float32Array,
+  candidates: readonly EnrichedCandidate[],
+  { explain }: RankOptions,
+): Promise<Map<number, Record<string, number>>> {
+  const parts = new Map<number, Record<string, number>>();
+  if (explain === undefined) return parts;
+  const wanted = [...candidates.keys()].filter((i) => explain === 'all' || explain.has(candidates[i]!.id));
+  const width = ranker.columns.length;
+  const rows = new Float32Array(wanted.length * width);
+  wanted.forEach((i, row) => {
+    rows.set(features.subarray(i * width, (i + 1) * width), row * width);
+  });
+  const explained = await ranker.explain(rows, wanted.length);
+  wanted.forEach((i, row) => {
+    const own: Record<string, number> = {};
+    ranker.columns.forEach((column, c) => {
+      const part = explained[row * width + c]!;
+      if (Math.abs(part) > 1e-6) own[column] = part;
+    });
+    parts.set(i, own);
+  });
+  return parts;
+}
+
+/** Best first. What is not a number sinks to the end. */
+function byRelevance(
+  candidates: readonly EnrichedCandidate[],
+  relevance: Float32Array,
+  parts?: ReadonlyMap<number, Record<string, number>>,
+): readonly RankedCandidate[] {
+  const standing = (i: number): number => (Number.isNaN(relevance[i]!) ? Number.NEGATIVE_INFINITY : relevance[i]!);
+  const order = [...candidates.keys()].sort((a, b) => standing(b) - standing(a) || a - b);
+  return order.map((i) => {
+    const own = parts?.get(i);
+    const ranked = { ...candidates[i]!, relevance: Number.isNaN(relevance[i]!) ? 0 : relevance[i]! };
+    return own === undefined ? ranked : { ...ranked, contributions: own };
+  });
+}

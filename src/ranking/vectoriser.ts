@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { PreparedList, RankingContext, RankingFeature } from '../features/feature.ts';
+import { type FeatureInputs, rankingFeatures } from '../features/ranking/index.ts';
+import { historyOrdinals } from '../retrieval/models.ts';
+
+/** How much of a history ranking features read. */
+const HISTORY = 200;
+
+/** Turns lists into matrices: one for training and for serving, so that both see the same numbers to the bit. */
+export interface Vectoriser {
+  readonly columns: readonly string[];
+  /** Hash of the features' names, versions and columns: a ranker goes with one hash only. */
+  readonly hash: string;
+  /**
+   * Row-major, one row of `columns.length` for each candidate, in their order. Finite numbers only.
+   */
+  vectorise(context: RankingContext): Float32Array;
+}
+
+/** A vectoriser over the models, the catalogue and what the log of impressions taught. */
+export function createVectoriser(inputs: FeatureInputs): Vectoriser {
+  const features = rankingFeatures(inputs);
+  const columns = features.flatMap((feature) => feature.columns);
+  let places = new Int32Array(0);
+  return {
+    columns,
+    hash: hashOf(features),
+    vectorise: (context) => {
+      const size = context.candidates.length;
+      const out = new Float32Array(size * columns.length);
+      if (size === 0) return out;
+      const ordinals = Int32Array.from(context.candidates, (candidate) => candidate.ordinal);
+      const history = historyOrdinals(context.history, (id) => inputs.catalogue.ordinal(id), inputs.models.eventWeights, HISTORY);
+      places = withRoom(places, ordinals);
+      for (let i = 0; i < size; i++) places[ordinals[i]!] = i + 1;
+      const list: PreparedList = {
+        ...context,
+        size,
+        ordinals,
+        places,
+        historyOrdinals: history,
+        queryVector: history.length === 0 ? undefined : inputs.models.behaviour?.query(history),
+      };
+      let offset = 0;
+      for (const feature of features) {
+        feature.write(list, out, offset, columns.length);
+        offset += feature.columns.length;
+      }
+      for (let i = 0; i < size; i++) places[ordinals[i]!] = 0;
+      for (let i = 0; i < out.length; i++) if (!Number.isFinite(out[i]!)) out[i] = 0;
+      return out;
+    },
+  };
+}
+
+/** The table of places, grown to hold every ordinal: zeros but for the list at hand. */
+function withRoom(places: Int32Array<ArrayBuffer>, ordinals: Int32Array): Int32Array<ArrayBuffer> {
+  let most = 0;
+  for (const ordinal of ordinals) if (ordinal > most) most = ordinal;
+  return most < places.length ? places : new Int32Array(Math.max(1024, 2 * (most + 1)));
+}
+
+/** SHA-256 over what every feature calls itself and its columns. */
+export function hashOf(features: readonly Pick<RankingFeature, 'name' | 'version' | 'columns'>[]): string {
+  const definition = features.map(({ name, version, columns }) => ({ name, version, columns }));
+  return createHash('sha256').update(JSON.stringify(definition)).digest('hex');
+}
