@@ -12,14 +12,14 @@ export function createMetrics(options: { defaults?: boolean } = {}) {
   return {
     registry,
     stageSeconds: new Histogram({
-      name: 'winnow_stage_seconds',
+      name: 'winnow_stage_duration_seconds',
       help: 'Time a stage of the pipeline took.',
       labelNames: ['route', 'stage'] as const,
       buckets: STAGE_BUCKETS,
       registers,
     }),
     requestSeconds: new Histogram({
-      name: 'winnow_http_request_seconds',
+      name: 'winnow_http_request_duration_seconds',
       help: 'Time from a request to its answer.',
       labelNames: ['method', 'route', 'status'] as const,
       buckets: REQUEST_BUCKETS,
@@ -28,14 +28,20 @@ export function createMetrics(options: { defaults?: boolean } = {}) {
     requestsInFlight: new Gauge({ name: 'winnow_http_requests_in_flight', help: 'Requests being answered.', registers }),
     degraded: new Counter({
       name: 'winnow_degraded_total',
-      help: 'Answers that went on without a part, by part.',
-      labelNames: ['route', 'part'] as const,
+      help: 'Answers that went on without a stage, by stage.',
+      labelNames: ['route', 'stage'] as const,
       registers,
     }),
     removed: new Counter({
       name: 'winnow_removed_total',
       help: 'Candidates removed, by stage.',
       labelNames: ['route', 'stage'] as const,
+      registers,
+    }),
+    emptyLists: new Counter({
+      name: 'winnow_empty_lists_total',
+      help: 'Answers without an item.',
+      labelNames: ['route'] as const,
       registers,
     }),
     policyCatches: new Counter({
@@ -58,7 +64,7 @@ export function createMetrics(options: { defaults?: boolean } = {}) {
     catalogueItems: new Gauge({ name: 'winnow_catalogue_items', help: 'Items that can be retrieved.', registers }),
     catalogueLag: new Gauge({ name: 'winnow_catalogue_lag_records', help: 'Catalogue changes not yet applied here.', registers }),
     consumerLag: new Gauge({
-      name: 'winnow_consumer_lag_records',
+      name: 'winnow_log_lag',
       help: 'Log records a consumer group has not yet committed.',
       labelNames: ['topic', 'group'] as const,
       registers,
@@ -69,21 +75,25 @@ export function createMetrics(options: { defaults?: boolean } = {}) {
       labelNames: ['topic'] as const,
       registers,
     }),
-    featureAge: new Gauge({
-      name: 'winnow_feature_age_seconds',
-      help: 'Wall clock less the feature time (the newest logged action).',
+    featureTime: new Gauge({
+      name: 'winnow_feature_time_timestamp_seconds',
+      help: 'Time of the newest logged action.',
       registers,
     }),
     artifact: new Gauge({
       name: 'winnow_artifact_info',
       help: 'One for the artifact that serves.',
-      labelNames: ['version', 'ranker'] as const,
+      labelNames: ['artifact', 'ranker'] as const,
       registers,
     }),
-    artifactSwaps: new Counter({
-      name: 'winnow_artifact_swaps_total',
-      help: 'Attempts to load another artifact, by outcome.',
-      labelNames: ['outcome'] as const,
+    artifactCreated: new Gauge({
+      name: 'winnow_artifact_created_timestamp_seconds',
+      help: 'When the artifact that serves was made.',
+      registers,
+    }),
+    artifactRefused: new Counter({
+      name: 'winnow_artifact_refused_total',
+      help: 'Artifacts that could not be loaded, the old one serving on.',
       registers,
     }),
   };

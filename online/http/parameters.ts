@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { JsonValue } from '../../src/domain/json.ts';
+import { MAX_JSON_DEPTH, nestsDeeperThan } from './depth.ts';
+
+/** Ids are opaque; what no store could give back byte for byte is refused. */
+export const id = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(512, 'must be at most 512 characters')
+  .refine((value) => !value.includes('\0'), 'must not hold a NUL character')
+  .refine((value) => !/\p{Surrogate}/u.test(value), 'must be well-formed Unicode')
+  .meta({ description: 'Opaque id, up to 512 characters.', example: 'i42' });
+
+/** A whole number written in decimal digits. */
+const digits = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, `must be from ${from} to ${to}`);
+
+export const limit = (fallback: number) =>
+  digits(1, 500).default(fallback).meta({ type: 'integer', minimum: 1, maximum: 500, default: fallback });
+
+export const bool = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'], 'must be true or false')
+    .transform((value) => value === 'true')
+    .default(fallback)
+    .meta({ type: 'boolean', enum: undefined, default: fallback });
+
+/** A CEL expression over `item`, `user`, `request` and `now`; checked against the catalogue's fields where it is parsed. */
+export const filter = z.string().max(10_000, 'must be at most 10,000 characters').meta({
+  description: 'CEL condition that every item of the answer meets, such as `item.year > 1990 && "Drama" in item.genres`.',
+});
+
+export const name = z.string().min(1).max(200);
+export const cursor = z.string().min(1).max(20_000).meta({ description: '`nextCursor` of the page before.' });
+
+/** Ids separated by commas; an id that holds a comma goes through the POST routes. */
+export const idList = (most: number) =>
+  z
+    .string()
+    .transform((text) => text.split(',').filter((part) => part !== ''))
+    .pipe(z.array(id).max(most, `must name at most ${most} items`))
+    .meta({ type: 'string', description: 'Ids separated by commas.', example: 'i1,i2' });
+
+const jsonValue: z.ZodType<JsonValue> = z.json();
+export const contextObject = z
+  .record(z.string(), jsonValue)
+  .meta({ description: 'What the caller knows of the moment (hour, device, region …): `request.context` in expressions.' });
+
+/** `context` in a query string: a JSON object. */
+export const contextText = z
+  .string()
+  .max(10_000)
+  .transform((text, check): unknown => {
+    if (nestsDeeperThan(Buffer.from(text), MAX_JSON_DEPTH)) {
+      check.addIssue({ code: 'custom', message: `must not nest deeper than ${MAX_JSON_DEPTH}` });
+      return z.NEVER;
+    }
+    try {
+      return JSON.parse(text);
+    } catch {
+      check.addIssue({ code: 'custom', message: 'must be a JSON object' });
+      return z.NEVER;
+    }
+  })
+  .pipe(contextObject)
+  .meta({ type: 'string', description: 'A JSON object; becomes `request.context`.', example: '{"device":"phone"}' });
