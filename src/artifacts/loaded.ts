@@ -1,0 +1,30 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { FilterPlanner } from '../filters/planner.ts';
+import type { Ranker, TextEncoder } from '../ports/models.ts';
+import type { TextIndex } from '../ports/textIndex.ts';
+import type { VectorIndex } from '../ports/vectorIndex.ts';
+import type { Vectoriser } from '../ranking/vectoriser.ts';
+import type { RetrievalModels } from '../retrieval/models.ts';
+import type { CandidateSource } from '../retrieval/source.ts';
+import type { Manifest } from './manifest.ts';
+
+/** An artifact in memory: everything a request needs that training made. Serving and evaluation use the same one. */
+export interface LoadedArtifact {
+  readonly manifest: Manifest;
+  readonly catalogue: Catalogue;
+  readonly planner: FilterPlanner;
+  readonly models: RetrievalModels;
+  /** Over the behaviour model's item vectors; absent where there were no events to learn from. */
+  readonly behaviourIndex?: VectorIndex;
+  /** Over what items are: texts, categories, numbers. */
+  readonly contentIndex?: VectorIndex;
+  /** Over the text encoder's vectors of items, for searches by meaning. */
+  readonly textVectorIndex?: VectorIndex;
+  readonly textEncoder?: TextEncoder;
+  readonly textIndex: TextIndex;
+  readonly sources: readonly CandidateSource[];
+  readonly vectoriser: Vectoriser;
+  /** Absent until one was trained and let through: then lists keep retrieval's order. */
+  readonly ranker?: Ranker;
+  close(): Promise<void>;
+}
