@@ -128,7 +128,7 @@ export function initialWeights(settings: EmbedderSettings, shape: EmbedderShape)
     expandBias: new Float32Array(hidden),
     contract: normal(lengths.contract, 0.1 * Math.sqrt(1 / hidden)),
     contractBias: new Float32Array(d),
-    normScale: new Float32Array(d).fill(0.3),
+    normScale: new Float32Array(d).fill(1),
     normShift: new Float32Array(d),
   };
 }

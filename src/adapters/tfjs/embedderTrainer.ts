@@ -1,0 +1,121 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { type Random, seededRandom } from '../../domain/random.ts';
+import type { EmbedderData, EmbedderTrainer } from '../../ports/training.ts';
+import { type EmbedderSettings, type EmbedderWeights, initialWeights, WEIGHT_NAMES } from '../../retrieval/embedderWeights.ts';
+import type { TfBackend } from './backend.ts';
+import { type Batch, createBatches, targetMask } from './embedderBatches.ts';
+import { embedderLoss, type StepGradients, type StepInputs } from './embedderLoss.ts';
+import { createRowUpdater } from './embedderUpdate.ts';
+
+/**
+ * Trains stage one's model: the loss and its gradients are TensorFlow.js's, the sparse updates of the embedding tables are
+ * made here. Peak memory is three times the weights (Adam's means) and about 50 MB for a step.
+ */
+export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
+  return {
+    backend: backend.name,
+    async train(data, settings, progress, start) {
+      const weights = start === undefined ? fresh(data, settings) : copy(start, settings);
+      const mask = targetMask(data.sequences, data.itemCount);
+      const batches = createBatches(data.sequences, mask, settings.historyLength, settings.batchPositions);
+      if (batches.positions === 0) return weights;
+      const random = seededRandom(settings.seed + 1);
+      const updater = createRowUpdater(weights, data.content, settings);
+      const total = batches.stepsPerEpoch * settings.epochs;
+      let t = 0;
+      let loss = 0;
+      for (let epoch = 0; epoch < settings.epochs; epoch++) {
+        for (const batch of batches.epoch(random)) {
+          t++;
+          const inputs = stepInputs(batch, data, settings, updater.rowsOf, random);
+          backend.use();
+          const gradients = computeStep(backend.tf, inputs, weights, settings);
+          updater.apply(inputs, gradients, { t, rate: learningRate(settings, t, total), decay: settings.weightDecay });
+          loss = t === 1 ? gradients.loss : loss + 0.02 * (gradients.loss - loss);
+          if (!Number.isFinite(gradients.loss))
+            throw new Error(`the embedding model's loss became ${gradients.loss} at step ${t}`);
+          if (t % 10 === 0) {
+            progress.update(t, total, `loss ${loss.toFixed(3)}`);
+            await nextTurn();
+          }
+        }
+      }
+      progress.update(total, total, `loss ${loss.toFixed(3)}`);
+      return weights;
+    },
+  };
+}
+
+/** Linear warm-up, then half a cosine down to a hundredth. */
+function learningRate(settings: EmbedderSettings, t: number, total: number): number {
+  const warmup = Math.min(settings.warmupSteps, Math.ceil(total / 10));
+  if (t <= warmup) return (settings.learningRate * t) / warmup;
+  const done = (t - warmup) / Math.max(1, total - warmup);
+  return settings.learningRate * (0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * done)));
+}
+
+function stepInputs(
+  batch: Batch,
+  data: EmbedderData,
+  settings: EmbedderSettings,
+  rowsOf: (items: Int32Array, side: 'in' | 'out', dropped: (item: number) => boolean) => Float32Array,
+  random: Random,
+): StepInputs {
+  const negatives = new Int32Array(settings.negatives);
+  for (let i = 0; i < negatives.length; i++) negatives[i] = Math.floor(random() * data.itemCount);
+  const hasContent = data.content.featureCount > 0 || data.content.textDimensions > 0;
+  const dropped = hasContent && settings.idDropout > 0 ? droppedItems(settings.idDropout, random) : () => false;
+  return {
+    batch,
+    negatives,
+    dropped,
+    content: data.content,
+    itemCount: data.itemCount,
+    rows: rowsOf(batch.rows, 'in', dropped),
+    own: rowsOf(batch.targets, 'out', dropped),
+    others: rowsOf(negatives, 'out', dropped),
+    rowMask: dropoutMask(batch.rows.length * settings.dimensions, settings.dropout, random),
+    queryMask: dropoutMask(batch.targets.length * settings.dimensions, settings.dropout, random),
+  };
+}
+
+/** Decides by item and step, so that an item is dropped everywhere in a step or nowhere. */
+function droppedItems(chance: number, random: Random): (item: number) => boolean {
+  const salt = Math.floor(random() * 0x7fffffff);
+  const limit = chance * 4294967296;
+  return (item) => {
+    let h = Math.imul(item ^ salt, 0x9e3779b1);
+    h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    return (h ^ (h >>> 16)) >>> 0 < limit;
+  };
+}
+
+/** Zeros with the given chance, else what keeps the expectation; `undefined` for no dropout. */
+function dropoutMask(length: number, dropout: number, random: Random): Float32Array | undefined {
+  if (dropout <= 0) return undefined;
+  const mask = new Float32Array(length);
+  const keep = 1 / (1 - dropout);
+  for (let i = 0; i < length; i++) mask[i] = random() < dropout ? 0 : keep;
+  return mask;
+}
+
+function computeStep(tf: typeof tfjs, inputs: StepInputs, weights: EmbedderWeights, settings: EmbedderSettings): StepGradients {
+  tf.engine().startScope('embedder step');
+  try {
+    return embedderLoss(tf, inputs, weights, settings);
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+function fresh(data: EmbedderData, settings: EmbedderSettings): EmbedderWeights {
+  const { featureCount, textDimensions } = data.content;
+  return initialWeights(settings, { itemCount: data.itemCount, featureCount, textDimensions });
+}
+
+function copy(start: EmbedderWeights, settings: EmbedderSettings): EmbedderWeights {
+  const arrays = Object.fromEntries(WEIGHT_NAMES.map((name) => [name, start[name].slice()]));
+  return { ...start, ...arrays, settings };
+}

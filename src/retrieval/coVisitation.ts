@@ -1,0 +1,158 @@
+import type { Sequences } from './interactions.ts';
+import type { CoVisitation } from './models.ts';
+
+export interface CoVisitationSettings {
+  /** How many entries ahead (and, undirected, behind) count. */
+  readonly window: number;
+  /** Weight of each further entry: `decay ** (distance − 1)`. */
+  readonly decay: number;
+  /** Scores are divided by the neighbour's frequency to this power, against everything leading to what is popular. */
+  readonly norm: number;
+  /** The same for the item it starts from: 1 makes a row a distribution. */
+  readonly fromNorm: number;
+  readonly directed: boolean;
+  /** Neighbours kept in all, which bounds memory at 8 bytes each; at least 100 an item. */
+  readonly budget: number;
+  /** History entries read by `scoreHistory`, and the weight of each further one back, unless it is told otherwise. */
+  readonly last: number;
+  readonly historyDecay: number;
+}
+
+/** The learned lists: neighbours of item `i` are `offsets[i]` up to `offsets[i + 1]`, best first. */
+export interface CoVisitationData {
+  readonly settings: CoVisitationSettings;
+  readonly offsets: Int32Array;
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/**
+ * Counts which items follow which within the same history. Goes item by item through its occurrences with one dense
+ * accumulator, so memory does not grow with the window. Time: entries × window.
+ */
+export function buildCoVisitation(sequences: Sequences, itemCount: number, settings: CoVisitationSettings): CoVisitationData {
+  const { offsets, items } = sequences;
+  const places = occurrences(items, itemCount);
+  const ends = new Int32Array(items.length);
+  const begins = new Int32Array(items.length);
+  for (let a = 0; a + 1 < offsets.length; a++) {
+    ends.fill(offsets[a + 1]!, offsets[a]!, offsets[a + 1]!);
+    begins.fill(offsets[a]!, offsets[a]!, offsets[a + 1]!);
+  }
+  const weights = Float64Array.from({ length: settings.window + 1 }, (_, distance) => settings.decay ** (distance - 1));
+  const damping = Float64Array.from({ length: itemCount }, (_, i) => frequency(places.offsets, i) ** -settings.norm);
+  const keep = Math.max(100, Math.floor(settings.budget / Math.max(1, itemCount)));
+
+  const sums = new Float64Array(itemCount);
+  const outOffsets = new Int32Array(itemCount + 1);
+  let outItems = new Int32Array(1024);
+  let outScores = new Float32Array(1024);
+  let size = 0;
+  for (let from = 0; from < itemCount; from++) {
+    const touched: number[] = [];
+    const add = (to: number, weight: number) => {
+      if (to === from) return;
+      if (sums[to] === 0) touched.push(to);
+      sums[to]! += weight;
+    };
+    for (let p = places.offsets[from]!; p < places.offsets[from + 1]!; p++) {
+      const at = places.positions[p]!;
+      const end = Math.min(ends[at]!, at + settings.window + 1);
+      for (let i = at + 1; i < end; i++) add(items[i]!, weights[i - at]!);
+      if (settings.directed) continue;
+      const begin = Math.max(begins[at]!, at - settings.window);
+      for (let i = begin; i < at; i++) add(items[i]!, weights[at - i]!);
+    }
+    const own = frequency(places.offsets, from) ** -settings.fromNorm;
+    for (const to of touched) sums[to] = sums[to]! * damping[to]! * own;
+    touched.sort((a, b) => sums[b]! - sums[a]! || a - b);
+    const kept = Math.min(keep, touched.length);
+    while (size + kept > outItems.length) {
+      outItems = larger(outItems, new Int32Array(outItems.length * 2));
+      outScores = larger(outScores, new Float32Array(outScores.length * 2));
+    }
+    for (let i = 0; i < kept; i++) {
+      outItems[size] = touched[i]!;
+      outScores[size] = sums[touched[i]!]!;
+      size++;
+    }
+    outOffsets[from + 1] = size;
+    for (const to of touched) sums[to] = 0;
+  }
+  return { settings, offsets: outOffsets, items: outItems.slice(0, size), scores: outScores.slice(0, size) };
+}
+
+/** Lookups on the lists. Holds a second copy ordered by neighbour for `score`. */
+export function createCoVisitation(data: CoVisitationData): CoVisitation {
+  const { offsets, items, scores, settings } = data;
+  const itemCount = offsets.length - 1;
+  let byTarget: { items: Int32Array; scores: Float32Array } | undefined;
+  const known = (from: number) => from >= 0 && from < itemCount;
+  const accumulate: CoVisitation['accumulate'] = (from, weight, into) => {
+    if (!known(from)) return;
+    for (let i = offsets[from]!; i < offsets[from + 1]!; i++) {
+      const to = items[i]!;
+      if (to < into.length) into[to]! += weight * scores[i]!;
+    }
+  };
+  return {
+    accumulate,
+    score(from, to) {
+      if (!known(from)) return 0;
+      byTarget ??= sortRows(data);
+      let low = offsets[from]!;
+      let high = offsets[from + 1]! - 1;
+      while (low <= high) {
+        const middle = (low + high) >> 1;
+        const at = byTarget.items[middle]!;
+        if (at === to) return byTarget.scores[middle]!;
+        if (at < to) low = middle + 1;
+        else high = middle - 1;
+      }
+      return 0;
+    },
+    neighbours(from) {
+      const start = known(from) ? offsets[from]! : 0;
+      const end = known(from) ? offsets[from + 1]! : 0;
+      return { items: items.subarray(start, end), scores: scores.subarray(start, end) };
+    },
+    scoreHistory(ordinals, { last = settings.last, decay = settings.historyDecay } = {}) {
+      const sums = new Float32Array(itemCount);
+      const count = Math.min(last, ordinals.length);
+      for (let age = 0; age < count; age++) accumulate(ordinals[ordinals.length - 1 - age]!, decay ** age, sums);
+      return sums;
+    },
+  };
+}
+
+/** Places in the sequences at which each item occurs. */
+function occurrences(items: Int32Array, itemCount: number): { offsets: Int32Array; positions: Int32Array } {
+  const offsets = new Int32Array(itemCount + 1);
+  for (const item of items) offsets[item + 1]!++;
+  for (let i = 0; i < itemCount; i++) offsets[i + 1]! += offsets[i]!;
+  const next = offsets.slice(0, itemCount);
+  const positions = new Int32Array(items.length);
+  for (let i = 0; i < items.length; i++) positions[next[items[i]!]!++] = i;
+  return { offsets, positions };
+}
+
+const frequency = (offsets: Int32Array, item: number): number => Math.max(1, offsets[item + 1]! - offsets[item]!);
+
+function sortRows({ offsets, items, scores }: CoVisitationData): { items: Int32Array; scores: Float32Array } {
+  const outItems = new Int32Array(items.length);
+  const outScores = new Float32Array(items.length);
+  for (let from = 0; from + 1 < offsets.length; from++) {
+    const start = offsets[from]!;
+    const order = Array.from({ length: offsets[from + 1]! - start }, (_, i) => start + i).sort((a, b) => items[a]! - items[b]!);
+    for (const [i, source] of order.entries()) {
+      outItems[start + i] = items[source]!;
+      outScores[start + i] = scores[source]!;
+    }
+  }
+  return { items: outItems, scores: outScores };
+}
+
+function larger<T extends Int32Array | Float32Array>(source: T, target: T): T {
+  target.set(source);
+  return target;
+}

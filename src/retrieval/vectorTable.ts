@@ -1,0 +1,87 @@
+/** Vectors by ordinal in one growing array, with their norms for cosines. */
+export class VectorTable {
+  readonly width: number;
+  #data: Float32Array;
+  #present: Uint8Array;
+  /** Inverse norms by row, over the first `#normed` dimensions; NaN where not computed yet. */
+  #inverse: Float64Array;
+
+  constructor(width: number, rows: number) {
+    const capacity = Math.max(16, rows);
+    this.width = width;
+    this.#data = new Float32Array(capacity * width);
+    this.#present = new Uint8Array(capacity);
+    this.#inverse = new Float64Array(capacity).fill(Number.NaN);
+  }
+
+  /** The vectors, row by row; replaced when the table grows, so don't keep it. */
+  get data(): Float32Array {
+    return this.#data;
+  }
+
+  /** Where the ordinal's vector starts in `data`, or -1. */
+  offset(ordinal: number): number {
+    return this.#present[ordinal] === 1 ? ordinal * this.width : -1;
+  }
+
+  row(ordinal: number): Float32Array | undefined {
+    const at = this.offset(ordinal);
+    return at < 0 ? undefined : this.#data.subarray(at, at + this.width);
+  }
+
+  set(ordinal: number, vector: Float32Array): void {
+    if (ordinal >= this.#present.length) this.#grow(ordinal + 1);
+    this.#data.set(vector, ordinal * this.width);
+    this.#present[ordinal] = 1;
+    this.#inverse[ordinal] = Number.NaN;
+  }
+
+  delete(ordinal: number): void {
+    if (ordinal < this.#present.length) this.#present[ordinal] = 0;
+  }
+
+  /** Inner product; 0 where there is no vector. */
+  dot(vector: Float32Array, ordinal: number): number {
+    const at = this.offset(ordinal);
+    if (at < 0) return 0;
+    const data = this.#data;
+    let sum = 0;
+    for (let j = 0; j < this.width; j++) sum += vector[j]! * data[at + j]!;
+    return sum;
+  }
+
+  /** Cosine over the first `dimensions` numbers, always the same number of them; 0 where a vector is missing or zero. */
+  cosine(a: number, b: number, dimensions: number): number {
+    const from = this.offset(a);
+    const to = this.offset(b);
+    if (from < 0 || to < 0) return 0;
+    const data = this.#data;
+    let sum = 0;
+    for (let j = 0; j < dimensions; j++) sum += data[from + j]! * data[to + j]!;
+    return sum * this.#inverseNorm(a, dimensions) * this.#inverseNorm(b, dimensions);
+  }
+
+  #inverseNorm(ordinal: number, dimensions: number): number {
+    const known = this.#inverse[ordinal]!;
+    if (!Number.isNaN(known)) return known;
+    const at = ordinal * this.width;
+    let sum = 0;
+    for (let j = 0; j < dimensions; j++) sum += this.#data[at + j]! ** 2;
+    const inverse = sum > 0 ? 1 / Math.sqrt(sum) : 0;
+    this.#inverse[ordinal] = inverse;
+    return inverse;
+  }
+
+  #grow(rows: number): void {
+    const capacity = Math.max(rows, this.#present.length * 2);
+    const data = new Float32Array(capacity * this.width);
+    const present = new Uint8Array(capacity);
+    const inverse = new Float64Array(capacity).fill(Number.NaN);
+    data.set(this.#data);
+    present.set(this.#present);
+    inverse.set(this.#inverse);
+    this.#data = data;
+    this.#present = present;
+    this.#inverse = inverse;
+  }
+}
