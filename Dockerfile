@@ -1,0 +1,41 @@
+# syntax=docker/dockerfile:1
+ARG NODE_IMAGE=node:22-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+# hnswlib-node compiles C++ when it is installed.
+# hadolint ignore=DL3008
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends g++ make python3 \
+  && rm -rf /var/lib/apt/lists/*
+COPY package.json package-lock.json ./
+# `npm ci` also builds the playground, so its sources are here before it.
+COPY web ./web
+RUN npm ci --no-audit --no-fund
+# What runs needs no development tools. TensorFlow.js's native library serves training on big logs; the image does without
+# its 900 MB unless it is built with --build-arg NATIVE_TENSORFLOW=true.
+ARG NATIVE_TENSORFLOW=false
+RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
+  && if [ "$NATIVE_TENSORFLOW" != true ]; then rm -rf node_modules/@tensorflow/tfjs-node; fi
+
+FROM ${NODE_IMAGE}
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/web/dist ./web/dist
+COPY package.json tsconfig.json ./
+COPY src ./src
+COPY offline ./offline
+COPY online ./online
+COPY data/schemas ./data/schemas
+# /config holds winnow.yaml and what it names; /data is the workspace.
+RUN mkdir -p /config /data && chown 1000:1000 /data
+# The image's own user `node`, by number, so that an orchestrator can see it is not root.
+USER 1000:1000
+VOLUME ["/data"]
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:3000/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# tsx runs inside the one node process, which so gets SIGTERM itself and shuts down in order.
+ENTRYPOINT ["node", "--import", "tsx"]
+CMD ["online/main.ts", "serve", "--config", "/config/winnow.yaml", "--workspace", "/data", "--host", "0.0.0.0", "--port", "3000"]
