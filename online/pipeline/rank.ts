@@ -1,0 +1,24 @@
+import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
+import type { EnrichedCandidate, Query, RankedCandidate, StageResult } from '../../src/domain/pipeline.ts';
+import { type RankOptions, rank } from '../../src/ranking/rank.ts';
+import type { Guard } from './guard.ts';
+import type { Trace } from './trace.ts';
+
+/** Stage two. With the ranker away or late the list keeps retrieval's order. */
+export function createRank({ guard }: { guard: Guard }) {
+  return async (
+    artifact: LoadedArtifact,
+    query: Query,
+    candidates: readonly EnrichedCandidate[],
+    trace: Trace,
+    options: RankOptions = {},
+  ): Promise<StageResult<RankedCandidate>> => {
+    const context = { query, history: query.history, candidates };
+    try {
+      return { kept: await guard.run(() => rank(artifact, context, options)), removed: [] };
+    } catch (error) {
+      trace.degrade('ranker', error);
+      return { kept: await rank({ vectoriser: artifact.vectoriser }, context), removed: [] };
+    }
+  };
+}
