@@ -23,16 +23,29 @@ export const emptyStatistics = (categoryFields: readonly string[]): ListStatisti
   categories: Object.fromEntries(categoryFields.map((name) => [name, {}])),
 });
 
-/** Counts one item of a list in, in place: the replay calls it after the list's row was made. */
-export function observe(statistics: ListStatistics, item: Item, acted: number): void {
+/** Counts in place that an item was shown: the replay calls it after the list's rows were made. */
+export function observeShown(statistics: ListStatistics, item: Item): void {
   statistics.shown += 1;
-  statistics.acted += acted;
+  for (const counts of categoryCounts(statistics, item)) counts[0] += 1;
+}
+
+/** Counts in place that a shown item was acted upon, with the event type's weight. */
+export function observeActed(statistics: ListStatistics, item: Item, weight: number): void {
+  statistics.acted += weight;
+  for (const counts of categoryCounts(statistics, item)) counts[1] += weight;
+}
+
+function* categoryCounts(statistics: ListStatistics, item: Item): Generator<[number, number]> {
   for (const [name, table] of Object.entries(statistics.categories)) {
     const value = item.fields[name];
-    const values = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
+    const values = typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : [];
     for (const category of values) {
-      const counts = Object.hasOwn(table, category) ? table[category]! : [0, 0];
-      table[String(category)] = [counts[0]! + 1, counts[1]! + acted];
+      let counts = Object.hasOwn(table, category) ? table[category] : undefined;
+      if (counts === undefined) {
+        counts = [0, 0];
+        Object.defineProperty(table, category, { value: counts, enumerable: true, writable: true, configurable: true });
+      }
+      yield counts;
     }
   }
 }

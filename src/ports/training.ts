@@ -52,4 +52,6 @@ export interface RankerSettings {
 export interface RankerTrainer {
   readonly backend: string;
   train(lists: RankerLists, scaling: Scaling, settings: RankerSettings, progress: Progress): Promise<Network>;
+  /** Scores of raw rows, uncalibrated: for evaluation in bulk. */
+  score(network: Network, scaling: Scaling, features: Float32Array): Float32Array;
 }

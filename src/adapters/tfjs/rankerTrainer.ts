@@ -46,6 +46,20 @@ export function createRankerTrainer(backend: TfBackend): RankerTrainer {
       }
       return network;
     },
+    score: (network, scaling, features) => {
+      backend.use();
+      const { tf } = backend;
+      const { inputs, hidden } = network;
+      const rows = features.length / inputs;
+      if (rows === 0) return new Float32Array(0);
+      return tf.tidy(() => {
+        const x = tf.tensor2d(standardise(features, scaling), [rows, inputs]);
+        const h1 = layer(tf, x, tf.tensor2d(network.w1, [inputs, hidden[0]]), network.b1);
+        const h2 = layer(tf, h1, tf.tensor2d(network.w2, [hidden[0], hidden[1]]), network.b2);
+        const direct = tf.matMul(x, tf.tensor2d(network.skip, [inputs, 1]));
+        return floats(tf.add(tf.matMul(h2, tf.tensor2d(network.w3, [hidden[1], 1])), direct)).slice();
+      });
+    },
   };
 }
 

@@ -1,0 +1,119 @@
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import type { EligibleCandidate, HistoryEntry } from '../../src/domain/pipeline.ts';
+import type { Random } from '../../src/domain/random.ts';
+import type { Vectoriser } from '../../src/ranking/vectoriser.ts';
+import { type Interactions, selectEntries } from '../../src/retrieval/interactions.ts';
+import { ListCollector } from './lists.ts';
+import { pastQuery } from './query.ts';
+
+/** What serving's stage one would propose to a history, best first, without the excluded ordinals. */
+export type Propose = (
+  history: readonly HistoryEntry[],
+  k: number,
+  excluded: ReadonlySet<number>,
+) => Promise<readonly EligibleCandidate[]>;
+
+/** One moment of a person's history: what they had done, and what they did next. */
+export interface Moment {
+  readonly actor: string;
+  readonly history: readonly HistoryEntry[];
+  readonly seen: ReadonlySet<number>;
+  readonly target: number;
+  readonly at: number;
+}
+
+/**
+ * The moment before each actor's `back`-th entry from the end (1 is the last). Only entries of positive weight count, and
+ * only new items can be targets, as seen ones are not proposed.
+ */
+export function* momentsBefore(interactions: Interactions, catalogue: Pick<Catalogue, 'at'>, back: number): Generator<Moment> {
+  const { actors, offsets, items, times, types, typeNames, weights } = interactions;
+  for (let a = 0; a < actors.length; a++) {
+    let end = offsets[a + 1]!;
+    for (let left = back; end > offsets[a]!; end--) {
+      if (weights[end - 1]! > 0 && --left === 0) break;
+    }
+    const at = end - 1;
+    if (at <= offsets[a]!) continue;
+    const seen = new Set<number>();
+    const history: HistoryEntry[] = [];
+    for (let i = offsets[a]!; i < at; i++) {
+      seen.add(items[i]!);
+      const item = catalogue.at(items[i]!);
+      if (item !== undefined) history.push({ itemId: item.id, type: typeNames[types[i]!]!, at: times[i]! });
+    }
+    if (history.length === 0 || seen.has(items[at]!)) continue;
+    yield { actor: actors[a]!, history, seen, target: items[at]!, at: times[at]! };
+  }
+}
+
+export interface ProposedList {
+  readonly moment: Moment;
+  readonly candidates: readonly EligibleCandidate[];
+  /** Place of the target among the candidates, -1 where stage one missed it. */
+  readonly targetAt: number;
+  /** The vectoriser's rows of all candidates; empty where the target is not among them. */
+  readonly matrix: Float32Array;
+}
+
+/** Runs stage one and the vectoriser as serving would have at each moment. */
+export async function* proposeLists(
+  moments: Iterable<Moment>,
+  options: { propose: Propose; vectoriser: Vectoriser; pool: number },
+): AsyncGenerator<ProposedList> {
+  for (const moment of moments) {
+    const candidates = await options.propose(moment.history, options.pool, moment.seen);
+    const targetAt = candidates.findIndex((candidate) => candidate.ordinal === moment.target);
+    const query = pastQuery(moment);
+    const matrix =
+      targetAt < 0 ? new Float32Array(0) : options.vectoriser.vectorise({ query, history: moment.history, candidates });
+    yield { moment, candidates, targetAt, matrix };
+  }
+}
+
+/** Of the top of the list, rows are always kept; of the rest, as many by chance as there is room for. */
+const ALWAYS = 40;
+
+/** Collects the lists in which the target was proposed, with at most `rows` candidates each. */
+export async function collectLists(
+  lists: AsyncIterable<ProposedList>,
+  columns: number,
+  options: { rows: number; random: Random; onList?: (count: number) => void },
+): Promise<ListCollector> {
+  const collector = new ListCollector(columns);
+  let count = 0;
+  for await (const { candidates, targetAt, matrix } of lists) {
+    options.onList?.(++count);
+    if (targetAt < 0) continue;
+    const gains = new Uint8Array(candidates.length);
+    gains[targetAt] = 1;
+    collector.add(matrix, gains, sampleRows(candidates.length, targetAt, options.rows, options.random));
+  }
+  return collector;
+}
+
+function sampleRows(size: number, target: number, rows: number, random: Random): number[] {
+  if (size <= rows) return Array.from({ length: size }, (_, i) => i);
+  const top = Math.min(ALWAYS, rows - 1);
+  const chosen = Array.from({ length: top }, (_, i) => i);
+  if (target >= top) chosen.push(target);
+  const rest = Array.from({ length: size - top }, (_, i) => top + i).filter((i) => i !== target);
+  for (let i = 0; chosen.length < rows; i++) {
+    const pick = i + Math.floor(random() * (rest.length - i));
+    chosen.push(rest[pick]!);
+    rest[pick] = rest[i]!;
+  }
+  return chosen;
+}
+
+/** The interactions before each actor's moment `back` entries from the end: what stage one may learn from to be asked about it. */
+export function beforeMoments(interactions: Interactions, back: number): Interactions {
+  const { offsets, weights } = interactions;
+  return selectEntries(interactions, (actor) => {
+    let end = offsets[actor + 1]!;
+    for (let left = back; end > offsets[actor]!; end--) {
+      if (weights[end - 1]! > 0 && --left === 0) break;
+    }
+    return Math.max(0, end - 1 - offsets[actor]!);
+  });
+}

@@ -1,0 +1,62 @@
+import type { RankerLists } from '../../src/ports/training.ts';
+
+/** Lists as they are collected: a column-major world would copy less, but steps take whole rows. */
+export class ListCollector {
+  readonly columns: number;
+  #features: Float32Array;
+  #labels: number[] = [];
+  #offsets: number[] = [0];
+
+  constructor(columns: number) {
+    this.columns = columns;
+    this.#features = new Float32Array(1024 * columns);
+  }
+
+  get lists(): number {
+    return this.#offsets.length - 1;
+  }
+
+  get numbers(): number {
+    return this.#labels.length * this.columns;
+  }
+
+  /** Adds a list: the chosen rows of a matrix, with their gains. */
+  add(matrix: Float32Array, gains: ArrayLike<number>, chosen: Iterable<number>): void {
+    for (const row of chosen) {
+      const at = this.numbers;
+      if (at + this.columns > this.#features.length) {
+        const larger = new Float32Array(this.#features.length * 2);
+        larger.set(this.#features);
+        this.#features = larger;
+      }
+      this.#features.set(matrix.subarray(row * this.columns, (row + 1) * this.columns), at);
+      this.#labels.push(gains[row]!);
+    }
+    this.#offsets.push(this.#labels.length);
+  }
+
+  finish(): RankerLists {
+    return {
+      columns: this.columns,
+      offsets: Int32Array.from(this.#offsets),
+      features: this.#features.subarray(0, this.numbers),
+      labels: Float32Array.from(this.#labels),
+    };
+  }
+}
+
+/** Several collections of the same columns as one. */
+export function concatenate(parts: readonly RankerLists[]): RankerLists {
+  const columns = parts[0]?.columns ?? 0;
+  const features = new Float32Array(parts.reduce((sum, part) => sum + part.features.length, 0));
+  const labels = new Float32Array(parts.reduce((sum, part) => sum + part.labels.length, 0));
+  const offsets = [0];
+  let rows = 0;
+  for (const part of parts) {
+    features.set(part.features, rows * columns);
+    labels.set(part.labels, rows);
+    for (let list = 1; list < part.offsets.length; list++) offsets.push(rows + part.offsets[list]!);
+    rows += part.labels.length;
+  }
+  return { columns, offsets: Int32Array.from(offsets), features, labels };
+}

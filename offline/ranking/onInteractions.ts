@@ -1,0 +1,116 @@
+import type { Random } from '../../src/domain/random.ts';
+import type { RankerLists } from '../../src/ports/training.ts';
+import { fitCalibration } from '../../src/ranking/calibration.ts';
+import { rankerId } from '../../src/ranking/rankerModel.ts';
+import { createVectoriser } from '../../src/ranking/vectoriser.ts';
+import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
+import { fitRanker, rankerSettings } from './fit.ts';
+import { beforeMoments, collectLists, momentsBefore, type ProposedList, proposeLists } from './interactionLists.ts';
+import { concatenate } from './lists.ts';
+
+/** Numbers the rows to fit on may take in memory, and the fewest and most rows of a list. */
+const BUDGET = 60e6;
+const FEWEST_ROWS = 40;
+/** Lists that both fit and validate, at most: more say nothing more. */
+const MOST_LISTS = 40_000;
+
+/**
+ * Teaches from what people did next. Stage one is trained without each person's last two items. The lists it proposes before
+ * the second-last one are fitted on, those before the last one are validated on; the published network is then fitted on both.
+ */
+export async function trainOnInteractions(
+  input: TrainRankerInput,
+  { random }: { random: Random },
+): Promise<TrainedRanker | undefined> {
+  const { config, catalogue, interactions, progress, trainer } = input;
+  const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+  const users = interactions.actors.length;
+  if (users === 0) return undefined;
+  progress.note('no lists were shown in this log: the ranker learns from what people did next');
+  const { models, propose } = await input.trainStageOne(beforeMoments(interactions, 2), progress);
+  const vectoriser = createVectoriser({ models, catalogue, fields: config.fields, weights, statistics: undefined });
+  const columns = vectoriser.columns.length;
+  const pool = config.serving.candidates;
+  const rows = Math.max(FEWEST_ROWS, Math.min(pool, Math.floor(BUDGET / (columns * Math.min(users, MOST_LISTS)))));
+  const share = Math.min(1, MOST_LISTS / users);
+  const lists = (back: number): AsyncGenerator<ProposedList> =>
+    proposeLists(sampled(momentsBefore(interactions, catalogue, back), share, random), { propose, vectoriser, pool });
+
+  const fitting = await collectLists(lists(2), columns, {
+    rows,
+    random,
+    onList: (count) => progress.update(count, users, 'lists to fit'),
+  });
+  if (fitting.lists === 0) return undefined;
+  const settings = { ...rankerSettings, seed: config.training.seed };
+  const fitted = await fitRanker(trainer, fitting.finish(), settings, progress);
+
+  const keys: string[] = [];
+  const ranked: number[] = [];
+  const before: number[] = [];
+  const scores: number[] = [];
+  const acted: number[] = [];
+  const validation = await collectLists(
+    watched(
+      lists(1),
+      (matrix) => trainer.score(fitted.network, fitted.scaling, matrix),
+      (list, own) => {
+        keys.push(list.moment.actor);
+        before.push(gainAt(list.targetAt));
+        ranked.push(own === undefined ? 0 : gainAt(placeOf(own, list.targetAt)));
+        own?.forEach((score, i) => {
+          scores.push(score);
+          acted.push(i === list.targetAt ? 1 : 0);
+        });
+      },
+    ),
+    columns,
+    { rows, random, onList: (count) => progress.update(count, users, 'lists to validate') },
+  );
+
+  const calibration = fitCalibration(Float32Array.from(scores), Uint8Array.from(acted));
+  const all = concatenate([fitting.finish(), validation.finish()]);
+  const published = await fitRanker(trainer, all, { ...settings, seed: settings.seed + 100 }, progress);
+  return {
+    model: {
+      id: rankerId(published.network),
+      columns: vectoriser.columns,
+      featuresHash: vectoriser.hash,
+      ...published,
+      calibration,
+      taughtBy: 'interactions',
+      statistics: null,
+    },
+    validation: { window: 'the last item of each person', lists: keys, ranked, before },
+    lists: listCount(all),
+  };
+}
+
+const listCount = (lists: RankerLists): number => lists.offsets.length - 1;
+
+function* sampled<T>(values: Iterable<T>, share: number, random: Random): Generator<T> {
+  for (const value of values) if (share >= 1 || random() < share) yield value;
+}
+
+async function* watched(
+  lists: AsyncIterable<ProposedList>,
+  score: (matrix: Float32Array) => Float32Array,
+  watch: (list: ProposedList, scores: Float32Array | undefined) => void,
+): AsyncGenerator<ProposedList> {
+  for await (const list of lists) {
+    watch(list, list.targetAt < 0 ? undefined : score(list.matrix));
+    yield list;
+  }
+}
+
+/** Place, counted from 0, that a row takes by score; those of equal score that come before it stay before it. */
+export function placeOf(scores: Float32Array, row: number): number {
+  let place = 0;
+  for (let i = 0; i < scores.length; i++) {
+    if (scores[i]! > scores[row]! || (scores[i] === scores[row] && i < row)) place++;
+  }
+  return place;
+}
+
+/** NDCG@10 of a list with one wanted item at a place counted from 0; 0 where it is missing. */
+export const gainAt = (place: number): number => (place < 0 || place >= 10 ? 0 : 1 / Math.log2(place + 2));

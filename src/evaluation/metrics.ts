@@ -1,0 +1,81 @@
+/** What is wanted of one list: gains by id. Leave-one-out has one id of gain 1. */
+export type Wanted = ReadonlyMap<string, number>;
+
+/** Share of the wanted items among the first k (the hit rate where one is wanted). 0 where nothing is wanted. */
+export function recallAt(list: readonly string[], wanted: Wanted, k: number): number {
+  if (wanted.size === 0) return 0;
+  let found = 0;
+  for (const id of list.slice(0, k)) if (wanted.has(id)) found++;
+  return found / wanted.size;
+}
+
+/** 1 if any wanted item is among the first k. */
+export const hitAt = (list: readonly string[], wanted: Wanted, k: number): number =>
+  list.slice(0, k).some((id) => wanted.has(id)) ? 1 : 0;
+
+/** Discounted gain of the first k against the best possible order (Järvelin and Kekäläinen 2002), gains as they are given. */
+export function ndcgAt(list: readonly string[], wanted: Wanted, k: number): number {
+  const best = [...wanted.values()].sort((a, b) => b - a).slice(0, k);
+  const ideal = best.reduce((sum, gain, place) => sum + gain / Math.log2(place + 2), 0);
+  if (ideal <= 0) return 0;
+  let gained = 0;
+  for (let place = 0; place < Math.min(k, list.length); place++) {
+    gained += (wanted.get(list[place]!) ?? 0) / Math.log2(place + 2);
+  }
+  return gained / ideal;
+}
+
+/** 1 / place of the first wanted item, 0 where none is in the list. */
+export function reciprocalRank(list: readonly string[], wanted: Wanted): number {
+  const place = list.findIndex((id) => wanted.has(id));
+  return place < 0 ? 0 : 1 / (place + 1);
+}
+
+/** Share of the catalogue that the first k of any list show. */
+export function coverageAt(lists: Iterable<readonly string[]>, k: number, catalogueSize: number): number {
+  const shown = new Set<string>();
+  for (const list of lists) for (const id of list.slice(0, k)) shown.add(id);
+  return catalogueSize === 0 ? 0 : shown.size / catalogueSize;
+}
+
+/**
+ * Mean self-information, in bits, of the first k (Zhou et al. 2010): −log2 of the share of people who acted on the item.
+ * @param people how many people there are; `popularity` how many of them acted on an item
+ */
+export function noveltyAt(list: readonly string[], k: number, popularity: (id: string) => number, people: number): number {
+  const shown = list.slice(0, k);
+  let bits = 0;
+  for (const id of shown) bits -= Math.log2(Math.max(1, popularity(id)) / Math.max(1, people));
+  return shown.length === 0 ? 0 : bits / shown.length;
+}
+
+/**
+ * How much more popular than the catalogue's average entry the first k are: mean popularity of what is shown over the mean
+ * popularity of what people acted on. 1 shows what people take; above it leans to the popular.
+ */
+export function popularityBias(shown: Iterable<string>, acted: Iterable<string>, popularity: (id: string) => number): number {
+  const mean = (ids: Iterable<string>): number => {
+    let sum = 0;
+    let count = 0;
+    for (const id of ids) {
+      sum += popularity(id);
+      count++;
+    }
+    return count === 0 ? 0 : sum / count;
+  };
+  const usual = mean(acted);
+  return usual === 0 ? 0 : mean(shown) / usual;
+}
+
+/** Expected calibration error over ten bins of equal size: mean distance of the said probability from what happened. */
+export function calibrationError(said: Float32Array, happened: Uint8Array, bins = 10): number {
+  const order = Array.from(said.keys()).sort((a, b) => said[a]! - said[b]!);
+  let error = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    const members = order.slice(Math.floor((bin * order.length) / bins), Math.floor(((bin + 1) * order.length) / bins));
+    let difference = 0;
+    for (const i of members) difference += said[i]! - happened[i]!;
+    error += Math.abs(difference) / Math.max(1, order.length);
+  }
+  return error;
+}
