@@ -18,8 +18,9 @@ export function chips(about: About, fields: Fields): { name: string; text: strin
   return Object.entries(about.fields).flatMap(([name, { type }]) => {
     const value = fields[name];
     if (name === about.itemTitle || value === undefined || type === 'text') return [];
-    if (type === 'date' && typeof value === 'number') return [{ name, text: dayFormat.format(value) }];
-    return [{ name, text: show(value) }];
+    if (type === 'date' && typeof value === 'number') return [{ name, text: `${name} ${dayFormat.format(value)}` }];
+    // A bare number or a bare yes says nothing without its name.
+    return [{ name, text: type === 'number' || type === 'boolean' ? `${name} ${show(value)}` : show(value) }];
   });
 }
 

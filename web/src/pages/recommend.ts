@@ -44,7 +44,7 @@ export const recommendPage: Page = {
           servedLine(data, times),
           data.items.length === 0
             ? h('p', { class: 'empty' }, 'Nothing is left for this person under this filter and the policies.')
-            : itemList(data, { about, before, actWord: eventType.select.value, onAct: act }),
+            : itemList(data, { about, before, act: { word: eventType.select.value, run: act } }),
           data.items.length === settings.limit && settings.limit < 500 ? more() : null,
         );
       } catch (error) {

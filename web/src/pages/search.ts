@@ -49,7 +49,7 @@ export const searchPage: Page = {
           results,
           found(data, asked.q),
           servedLine(data, times),
-          itemList(data, { about, before, actWord: action, onAct: (item, at) => void act(data, item, at) }),
+          itemList(data, { about, before, act: { word: action, run: (item, at) => void act(data, item, at) } }),
         );
         fill(facets, facetPanel(data.facets ?? {}, chosen, choose));
         announce(`${data.total ?? data.items.length} results`);

@@ -12,11 +12,10 @@ export interface CardOptions {
   readonly range: readonly [low: number, high: number];
   /** Where it stood in the list before; undefined in a first list, null when it is new. */
   readonly before?: number | null | undefined;
-  readonly onAct: (item: ListItem, position: number) => void;
-  readonly actWord: string;
+  readonly act?: { readonly word: string; readonly run: (item: ListItem, position: number) => void } | undefined;
 }
 
-export function itemCard(item: ListItem, { about, position, range, before, onAct, actWord }: CardOptions): HTMLElement {
+export function itemCard(item: ListItem, { about, position, range, before, act }: CardOptions): HTMLElement {
   const [low, high] = range;
   const share = high > low ? (item.score - low) / (high - low) : 1;
   const name = titleOf(about, item);
@@ -59,11 +58,12 @@ export function itemCard(item: ListItem, { about, position, range, before, onAct
         ),
       ),
     ),
-    h(
-      'button',
-      { class: 'act', type: 'button', 'aria-label': `${actWord} ${name}`, onclick: () => onAct(item, position) },
-      actWord,
-    ),
+    act !== undefined &&
+      h(
+        'button',
+        { class: 'act', type: 'button', 'aria-label': `${act.word} ${name}`, onclick: () => act.run(item, position) },
+        act.word,
+      ),
   );
 }
 

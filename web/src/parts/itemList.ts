@@ -6,12 +6,12 @@ export interface ListOptions {
   readonly about: About;
   /** Ids of the list that was here before, in order; undefined for a first one. */
   readonly before?: readonly string[] | undefined;
-  readonly actWord: string;
-  readonly onAct: (item: ListItem, position: number) => void;
+  /** The button of each item; a list without one is for looking only. */
+  readonly act?: { readonly word: string; readonly run: (item: ListItem, position: number) => void };
 }
 
 /** An answer's items. Arrow keys go from card to card. */
-export function itemList(list: List, { about, before, actWord, onAct }: ListOptions): HTMLElement {
+export function itemList(list: List, { about, before, act }: ListOptions): HTMLElement {
   const scores = list.items.map((item) => item.score);
   const range = [Math.min(...scores), Math.max(...scores)] as const;
   const places = before === undefined ? undefined : new Map(before.map((id, i) => [id, i + 1]));
@@ -24,8 +24,7 @@ export function itemList(list: List, { about, before, actWord, onAct }: ListOpti
         position: i + 1,
         range,
         before: places === undefined ? undefined : (places.get(item.id) ?? null),
-        actWord,
-        onAct,
+        act,
       }),
     ),
   );
