@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { isErrno } from '../../domain/errno.ts';
+import { UserError } from '../../domain/errors.ts';
+import type { Tables } from '../../ports/tables.ts';
+import { openEventSorter } from './eventSorter.ts';
+import { parquetColumns, readParquet } from './parquet.ts';
+import { csvColumns, ndjsonColumns, readCsv, readNdjson } from './textFiles.ts';
+
+export interface TablesOptions {
+  /** Where sorting spills to; the system's folder for temporary files when absent. */
+  readonly temporaryFolder?: string;
+  /** What DuckDB may hold in memory before it spills. */
+  readonly memoryMb?: number;
+}
+
+/** Tables in files. Texts are read by our own streaming readers, which know every line; Parquet and the sorting are DuckDB's. */
+export async function openTables({
+  temporaryFolder,
+  memoryMb = 512,
+}: TablesOptions = {}): Promise<Tables & { close(): Promise<void> }> {
+  const parent = temporaryFolder ?? tmpdir();
+  await mkdir(parent, { recursive: true });
+  const spill = await mkdtemp(join(parent, 'winnow-sort-'));
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${memoryMb}MB`,
+    temp_directory: spill,
+    threads: '2',
+    autoinstall_known_extensions: 'false',
+    preserve_insertion_order: 'true',
+  });
+  return {
+    async columns(source) {
+      const format = await formatOf(source);
+      if (format === 'csv') return csvColumns(source);
+      if (format === 'ndjson') return ndjsonColumns(source);
+      const connection = await instance.connect();
+      try {
+        return await parquetColumns(connection, source);
+      } finally {
+        connection.closeSync();
+      }
+    },
+    async *read(source, columns) {
+      const format = await formatOf(source);
+      if (format === 'csv') yield* readCsv(source, columns);
+      else if (format === 'ndjson') yield* readNdjson(source, columns);
+      else {
+        const connection = await instance.connect();
+        try {
+          yield* readParquet(connection, source, columns);
+        } finally {
+          connection.closeSync();
+        }
+      }
+    },
+    sorter: async () => openEventSorter(await instance.connect()),
+    async close() {
+      instance.closeSync();
+      await rm(spill, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @throws UserError if the file is not there or its name says nothing that is known */
+async function formatOf(path: string): Promise<'csv' | 'ndjson' | 'parquet'> {
+  const info = await stat(path).catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) throw new UserError(`${path}: there is no such file`);
+    throw error;
+  });
+  if (info.isDirectory()) throw new UserError(`${path}: is a folder, expected a CSV, NDJSON or Parquet file`);
+  const name = path.toLowerCase().replace(/\.gz$/, '');
+  if (/\.(csv|tsv|txt)$/.test(name)) return 'csv';
+  if (/\.(ndjson|jsonl)$/.test(name)) return 'ndjson';
+  if (/\.parquet$/.test(name)) return 'parquet';
+  throw new UserError(`${path}: expected a file that ends in .csv, .tsv, .ndjson, .jsonl or .parquet (.gz for the texts)`);
+}
