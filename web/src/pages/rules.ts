@@ -1,4 +1,3 @@
-import { parse, stringify } from 'yaml';
 import * as z from 'zod/mini';
 import { type About, listAnswer } from '../answers.ts';
 import { get, send } from '../api.ts';
@@ -35,13 +34,14 @@ export const rulesPage: Page = {
       const answer = await get(rulesAnswer, '/rules');
       etag = answer.etag;
       const { version, at, by, rules, policies } = answer.data;
+      const { stringify } = await import('yaml');
       text.value = stringify({ policies, rules }, { lineWidth: 0 });
       const when = at === undefined || at === null ? '' : `, since ${new Date(at).toLocaleString('en')}`;
       state.textContent = `Version ${version}${when}${by === undefined || by === null ? '' : `, by ${by}`}`;
     };
     const guarded = (work: () => Promise<void>) => () => void work().catch((error: unknown) => fill(result, problemBox(error)));
     const preview = guarded(async () => {
-      const { rules, policies } = parseDraft(text.value);
+      const { rules, policies } = await parseDraft(text.value);
       const asked = { ...request(), ...(query.value.trim() === '' ? {} : { q: query.value.trim() }), limit: 10 };
       const { previews } = await send(previewAnswer, 'POST', '/rules:preview', { rules, policies, requests: [asked] });
       const [first] = previews;
@@ -49,7 +49,7 @@ export const rulesPage: Page = {
       announce('The preview is ready.');
     });
     const publish = guarded(async () => {
-      const sent = parseDraft(text.value);
+      const sent = await parseDraft(text.value);
       await send(rulesAnswer, 'PUT', '/rules', sent, etag === null ? {} : { 'if-match': etag });
       await load();
       fill(result, h('p', {}, 'Published. Every replica has it within two seconds.'));
@@ -82,7 +82,8 @@ function request(): { userId?: string; sessionItems?: string[] } {
   return sessionItems === undefined ? {} : { sessionItems: sessionItems.split(',') };
 }
 
-function parseDraft(text: string): z.infer<typeof draft> {
+async function parseDraft(text: string): Promise<z.infer<typeof draft>> {
+  const { parse } = await import('yaml');
   const read = draft.safeParse(parse(text));
   if (!read.success) throw new Error(z.prettifyError(read.error));
   return read.data;
