@@ -1,4 +1,5 @@
 import type { Item, ItemId } from '../domain/item.ts';
+import type { Bitset } from '../filters/bitset.ts';
 import type { ItemFilter } from '../filters/itemFilter.ts';
 
 export interface TextHit {
@@ -15,6 +16,8 @@ export interface TextResult {
   readonly total: number;
   /** What was searched instead, where spelling was repaired; else null. */
   readonly correctedQuery: string | null;
+  /** Catalogue rows of all that match, whatever the filter, for counting facets; absent where the index is not in this process. */
+  readonly matching?: Bitset;
 }
 
 export interface Suggestion {
@@ -22,7 +25,10 @@ export interface Suggestion {
   readonly score: number;
 }
 
-/** Full-text search over the catalogue's text and category fields, with their boosts. Any string is a valid query. */
+/**
+ * Full-text search over the catalogue's text and category fields, with their boosts. Any string is a valid query; one without a
+ * word matches nothing. Items must be in the catalogue before they are put here, and go from here when they leave it.
+ */
 export interface TextIndex {
   search(query: string, k: number, filter?: ItemFilter): Promise<TextResult>;
   suggest(prefix: string, limit: number): Promise<readonly Suggestion[]>;

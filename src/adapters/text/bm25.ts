@@ -1,0 +1,115 @@
+import type { Accumulator } from './accumulator.ts';
+import { LONGEST_FIELD } from './documents.ts';
+import { COUNT_BITS, type InvertedIndex, MOST_COUNT } from './invertedIndex.ts';
+
+/** A term that stands for a word of the query, and how well: 1 for the word itself, less for a synonym or a guess. */
+export interface Alternative {
+  readonly term: number;
+  readonly weight: number;
+}
+
+/** A word of the query, with all that may stand for it. A document scores by the best of them. */
+export interface Slot {
+  readonly alternatives: readonly Alternative[];
+  readonly weight: number;
+}
+
+/** Okapi BM25's saturation and length normalisation; short fields such as titles say little by their length. */
+export const K1 = 1.2;
+const B_LONG = 0.75;
+const B_SHORT = 0.4;
+const SHORT_FIELD = 15;
+const GRAM_K1 = 0.9;
+const GRAM_B = 0.5;
+
+/** Robertson–Sparck Jones weight in the form that stays positive. */
+export const inverseDocumentFrequency = (documents: number, frequency: number): number =>
+  Math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5));
+
+/** boost / (1 − b + b·length/mean) for each length of each field. */
+export function fieldNorms(index: InvertedIndex): Float32Array[] {
+  return index.fields.map(({ boost }, field) => {
+    const mean = index.documents.meanLength(field);
+    const b = mean < SHORT_FIELD ? B_SHORT : B_LONG;
+    return Float32Array.from({ length: LONGEST_FIELD + 1 }, (_, length) => boost / (1 - b + (b * length) / mean));
+  });
+}
+
+/**
+ * BM25F (Robertson, Zaragoza & Taylor 2004): a term's counts in the fields are weighted and normalised by field, summed, and
+ * saturated once. Adds idf · w/(k1 + w) · (k1 + 1) of each slot's best alternative to the documents' scores.
+ */
+export function scoreSlots(
+  index: InvertedIndex,
+  norms: readonly Float32Array[],
+  slots: readonly Slot[],
+  into: Accumulator,
+  scratch: Accumulator,
+): void {
+  for (const slot of slots) {
+    const [only] = slot.alternatives;
+    if (slot.alternatives.length === 1 && only !== undefined) {
+      scoreTerm(index, norms, only.term, only.weight * slot.weight, (document, score) => into.add(document, score));
+      continue;
+    }
+    scratch.reset(index.documents.count);
+    for (const { term, weight } of slot.alternatives) {
+      scoreTerm(index, norms, term, weight * slot.weight, (document, score) => scratch.raise(document, score));
+    }
+    for (let i = 0; i < scratch.count; i++) {
+      const document = scratch.touched[i] ?? 0;
+      into.add(document, scratch.scores[document] ?? 0);
+    }
+  }
+}
+
+function scoreTerm(
+  index: InvertedIndex,
+  norms: readonly Float32Array[],
+  term: number,
+  weight: number,
+  give: (document: number, score: number) => void,
+): void {
+  const { lengths, fieldCount } = index.documents;
+  const factor = weight * inverseDocumentFrequency(index.documents.count, index.postings.frequency(term)) * (K1 + 1);
+  for (const { documents, values, from, to } of index.postings.blocks(term)) {
+    let i = from;
+    while (i < to) {
+      const document = documents[i] ?? 0;
+      let weighted = 0;
+      do {
+        const value = values[i] ?? 0;
+        const field = value >> COUNT_BITS;
+        const length = lengths.values[document * fieldCount + field] ?? 0;
+        weighted += (value & MOST_COUNT) * (norms[field]?.[length] ?? 0);
+        i += 1;
+      } while (i < to && documents[i] === document);
+      give(document, (factor * weighted) / (K1 + weighted));
+    }
+  }
+}
+
+/**
+ * BM25 over character 4-grams; grams that more than a third of the documents have are left out.
+ * @returns the score of a document of mean length that has them all once
+ */
+export function scoreGrams(index: InvertedIndex, grams: readonly number[], into: Accumulator): number {
+  const documentCount = index.documents.count;
+  const mean = Math.max(1, index.gramSum / Math.max(1, documentCount));
+  let ideal = 0;
+  for (const gram of new Set(grams)) {
+    const frequency = index.grams.frequency(gram);
+    ideal += inverseDocumentFrequency(documentCount, frequency);
+    if (frequency === 0 || (frequency > documentCount / 3 && documentCount > 30)) continue;
+    const factor = inverseDocumentFrequency(documentCount, frequency) * (GRAM_K1 + 1);
+    for (const { documents, values, from, to } of index.grams.blocks(gram)) {
+      for (let i = from; i < to; i++) {
+        const document = documents[i] ?? 0;
+        const count = values[i] ?? 0;
+        const norm = GRAM_K1 * (1 - GRAM_B + (GRAM_B * index.gramLengths.at(document)) / mean);
+        into.add(document, (factor * count) / (count + norm));
+      }
+    }
+  }
+  return ideal;
+}

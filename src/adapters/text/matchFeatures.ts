@@ -1,0 +1,93 @@
+import { fieldNorms, inverseDocumentFrequency, K1, type Slot } from './bm25.ts';
+import type { InvertedIndex } from './invertedIndex.ts';
+import { GAP } from './vocabulary.ts';
+
+/** How a document matches, in numbers the ranker can learn from. */
+export interface Match {
+  /** BM25 of each field alone, by the field's number. */
+  readonly fields: readonly number[];
+  /** Share of the query's words that are there, weighted by their rarity. */
+  readonly coverage: number;
+  /** The same of words in the very form that was typed. */
+  readonly exact: number;
+  /** Share of neighbouring words of the query that are neighbours here, nearer counting more; 0 for a query of one word. */
+  readonly proximity: number;
+  /** 1 where a field is the query and nothing else. */
+  readonly whole: number;
+  /** 1 where a field begins with the query. */
+  readonly begins: number;
+}
+
+/** Words further apart have nothing to do with each other. */
+const FURTHEST = 8;
+
+/** Reads documents against one query. Word by word, so it is meant for the best few hundred. */
+export function createMatcher(
+  index: InvertedIndex,
+  slots: readonly Slot[],
+  content: readonly string[],
+): (document: number) => Match {
+  const slotOf = new Map<number, { slot: number; weight: number }[]>();
+  slots.forEach(({ alternatives }, slot) => {
+    for (const { term, weight } of alternatives) slotOf.set(term, [...(slotOf.get(term) ?? []), { slot, weight }]);
+  });
+  const typed = new Set(content.flatMap((word) => index.vocabulary.ids(word)));
+  const rarity = slots.map(({ alternatives }) => {
+    const common = Math.max(0, ...alternatives.map(({ term }) => index.postings.frequency(term)));
+    return inverseDocumentFrequency(index.documents.count, common);
+  });
+  const rarityTotal = rarity.reduce((a, b) => a + b, 0) || 1;
+  const norms = fieldNorms(index);
+  const count = new Float64Array(slots.length);
+  const lastSeen = new Int32Array(slots.length);
+
+  return (document) => {
+    const fields: number[] = [];
+    const matched = new Set<number>();
+    const exact = new Set<number>();
+    const nearest = new Float64Array(Math.max(0, slots.length - 1));
+    let whole = 0;
+    let begins = 0;
+    for (let field = 0; field < index.fields.length; field++) {
+      const words = index.documents.field(document, field);
+      count.fill(0);
+      lastSeen.fill(-1000);
+      let run = 0;
+      let content = 0;
+      for (let at = 0; at < words.length; at++) {
+        const word = words[at] ?? GAP;
+        if (word === GAP) continue;
+        const standsFor = slotOf.get(index.vocabulary.term(word));
+        if (!index.vocabulary.isStop(word)) content += 1;
+        if (standsFor === undefined) continue;
+        for (const { slot, weight } of standsFor) {
+          count[slot] = (count[slot] ?? 0) + weight;
+          matched.add(slot);
+          if (typed.has(word)) exact.add(slot);
+          lastSeen[slot] = at;
+          if (run === slot && content <= run + 1) run = slot + 1;
+          const before = slot > 0 ? at - (lastSeen[slot - 1] ?? -1000) : FURTHEST + 1;
+          if (before > 0 && before <= FURTHEST) nearest[slot - 1] = Math.max(nearest[slot - 1] ?? 0, 1 / before);
+          const after = slot + 1 < slots.length ? at - (lastSeen[slot + 1] ?? -1000) : FURTHEST + 1;
+          if (after > 0 && after <= FURTHEST) nearest[slot] = Math.max(nearest[slot] ?? 0, 0.5 / after);
+        }
+      }
+      if (run === slots.length && slots.length > 0) {
+        begins = 1;
+        if (content === slots.length) whole = 1;
+      }
+      const norm = (norms[field]?.[index.documents.length(document, field)] ?? 0) / (index.fields[field]?.boost || 1);
+      fields.push(count.reduce((sum, c, slot) => sum + ((rarity[slot] ?? 0) * (K1 + 1) * c * norm) / (K1 + c * norm), 0));
+    }
+    const share = (slotsThere: ReadonlySet<number>): number =>
+      [...slotsThere].reduce((sum, slot) => sum + (rarity[slot] ?? 0), 0) / rarityTotal;
+    return {
+      fields,
+      coverage: share(matched),
+      exact: share(exact),
+      proximity: nearest.length === 0 ? 0 : nearest.reduce((a, b) => a + b, 0) / nearest.length,
+      whole,
+      begins,
+    };
+  };
+}

@@ -1,0 +1,149 @@
+import type { Analyser } from '../../text/analyser.ts';
+import { bitCount, editDistance, letterMask } from '../../text/distance.ts';
+import { GrowableUint32 } from './growable.ts';
+
+/** Not a word: the gap between two values of a list, so that no phrase spans them. */
+export const GAP = 0;
+
+export interface NearWord {
+  readonly id: number;
+  readonly distance: number;
+}
+
+/** New words that are looked through one by one before the sorted list is made again. */
+const UNSORTED = 4096;
+
+/**
+ * The words of a catalogue as they are written (folded), with their stems' terms and in how many documents they are. A word
+ * that several languages' fields have is an entry for each language; stems are shared, so that a name is one term in all.
+ */
+export class Vocabulary {
+  private readonly analysers: readonly Analyser[];
+  private readonly terms: TermIds;
+  private readonly byLanguage: readonly Map<string, number>[];
+  private readonly texts: string[] = [''];
+  private readonly termOf = new GrowableUint32();
+  private readonly counts = new GrowableUint32();
+  private readonly masks = new GrowableUint32();
+  private readonly stops = new GrowableUint32();
+  private sorted: Uint32Array = new Uint32Array(0);
+
+  constructor(analysers: readonly Analyser[], terms: TermIds) {
+    this.analysers = analysers;
+    this.terms = terms;
+    this.byLanguage = analysers.map(() => new Map<string, number>());
+    for (const list of [this.termOf, this.counts, this.masks, this.stops]) list.push(0);
+  }
+
+  /** Entries, those included whose documents are gone. */
+  get size(): number {
+    return this.texts.length - 1;
+  }
+
+  /** @returns the word's id in that language, from 1 */
+  add(word: string, language: number): number {
+    const ids = this.byLanguage[language];
+    const analyser = this.analysers[language];
+    if (ids === undefined || analyser === undefined) throw new RangeError(`no language ${language}`);
+    const known = ids.get(word);
+    if (known !== undefined) return known;
+    const id = this.texts.length;
+    ids.set(word, id);
+    this.texts.push(word);
+    this.termOf.push(this.terms.add(analyser.stem(word)));
+    this.counts.push(0);
+    this.masks.push(letterMask(word));
+    this.stops.push(analyser.isStopWord(word) ? 1 : 0);
+    return id;
+  }
+
+  /** A document with the word came (1) or went (-1). */
+  count(id: number, change: 1 | -1): void {
+    this.counts.set(id, Math.max(0, this.counts.at(id) + change));
+  }
+
+  /** The word's entries that documents have. */
+  ids(word: string): number[] {
+    return this.byLanguage.flatMap((ids) => {
+      const id = ids.get(word);
+      return id !== undefined && this.counts.at(id) > 0 ? [id] : [];
+    });
+  }
+
+  /** Terms that the word's stems are, in any of the languages, if documents have them. */
+  termsOf(word: string): number[] {
+    return [...new Set(this.analysers.flatMap((analyser) => this.terms.get(analyser.stem(word)) ?? []))];
+  }
+
+  isStopWord = (word: string): boolean => this.analysers.some((analyser) => analyser.isStopWord(word));
+  isStop = (id: number): boolean => this.stops.at(id) === 1;
+  text = (id: number): string => this.texts[id] ?? '';
+  term = (id: number): number => this.termOf.at(id);
+  /** Documents that have the word in this very form. */
+  frequency = (id: number): number => this.counts.at(id);
+
+  /** Words that are there and at most `most` edits away, the word itself left out. */
+  near(word: string, most: number): NearWord[] {
+    const found: NearWord[] = [];
+    const mask = letterMask(word);
+    const masks = this.masks.values;
+    for (let id = 1; id < this.texts.length; id++) {
+      if (bitCount((masks[id] ?? 0) ^ mask) > 2 * most) continue;
+      const text = this.texts[id] ?? '';
+      if (Math.abs(text.length - word.length) > most || this.counts.at(id) === 0 || text === word) continue;
+      const distance = editDistance(word, text, most);
+      if (distance <= most) found.push({ id, distance });
+    }
+    return found;
+  }
+
+  /** Words that begin so, at most `limit`, those of most documents first. */
+  startingWith(prefix: string, limit: number): number[] {
+    if (this.size - this.sorted.length > UNSORTED) this.sort();
+    const found: number[] = [];
+    let low = 0;
+    let high = this.sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.text(this.sorted[middle] ?? 0) < prefix) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low; i < this.sorted.length && this.text(this.sorted[i] ?? 0).startsWith(prefix); i++)
+      found.push(this.sorted[i] ?? 0);
+    for (let id = this.sorted.length + 1; id < this.texts.length; id++) if (this.text(id).startsWith(prefix)) found.push(id);
+    return found
+      .filter((id) => this.frequency(id) > 0)
+      .sort((a, b) => this.frequency(b) - this.frequency(a) || a - b)
+      .slice(0, limit);
+  }
+
+  /** Makes prefixes quick to find; done by itself after many new words. */
+  sort(): void {
+    const ids = Array.from({ length: this.size }, (_, i) => i + 1);
+    ids.sort((a, b) => (this.text(a) < this.text(b) ? -1 : 1));
+    this.sorted = Uint32Array.from(ids);
+  }
+}
+
+/** Stems as numbers from 0. */
+export class TermIds {
+  private readonly ids = new Map<string, number>();
+  private readonly texts: string[] = [];
+
+  get size(): number {
+    return this.texts.length;
+  }
+
+  add(stem: string): number {
+    const known = this.ids.get(stem);
+    if (known !== undefined) return known;
+    this.ids.set(stem, this.texts.length);
+    return this.texts.push(stem) - 1;
+  }
+
+  get(stem: string): number | undefined {
+    return this.ids.get(stem);
+  }
+
+  text = (id: number): string => this.texts[id] ?? '';
+}

@@ -1,0 +1,39 @@
+/** How a text encoder's cosines are read beside lexical scores. */
+export interface SemanticSettings {
+  /** Share of the cosine in the fused score. */
+  readonly weight: number;
+  /** Cosine of two texts that have nothing to do with each other, about. */
+  readonly floor: number;
+  /** Cosine from which on an item without a word of the query is taken for a match. */
+  readonly match: number;
+}
+
+/** What an item scored, where it was found. */
+export interface FusionInput {
+  readonly lexical: number | undefined;
+  readonly cosine: number | undefined;
+}
+
+/**
+ * Convex combination of normalised scores (Bruch, Gai & Ingber 2023): lexical scores as a share of the best, cosines as a
+ * share of the way from the floor to the best. An item whose cosine is not known gets the least of those that are.
+ * Without any cosine the lexical share is all there is. @returns scores from 0 to 1
+ */
+export function fuse(inputs: readonly FusionInput[], { weight, floor }: SemanticSettings): Float64Array {
+  let bestLexical = 0;
+  let bestCosine = floor;
+  let leastCosine = Number.POSITIVE_INFINITY;
+  for (const { lexical, cosine } of inputs) {
+    if (lexical !== undefined) bestLexical = Math.max(bestLexical, lexical);
+    if (cosine === undefined) continue;
+    bestCosine = Math.max(bestCosine, cosine);
+    leastCosine = Math.min(leastCosine, cosine);
+  }
+  const share = leastCosine === Number.POSITIVE_INFINITY ? 0 : bestLexical === 0 ? 1 : weight;
+  const span = bestCosine - floor || 1;
+  return Float64Array.from(inputs, ({ lexical, cosine }) => {
+    const word = bestLexical > 0 ? (lexical ?? 0) / bestLexical : 0;
+    const meaning = share === 0 ? 0 : Math.max(0, ((cosine ?? leastCosine) - floor) / span);
+    return (1 - share) * word + share * meaning;
+  });
+}

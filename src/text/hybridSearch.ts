@@ -1,0 +1,195 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { ItemId } from '../domain/item.ts';
+import type { Candidate, SourceHit } from '../domain/pipeline.ts';
+import { Bitset } from '../filters/bitset.ts';
+import type { ItemFilter } from '../filters/itemFilter.ts';
+import type { FilterPlanner } from '../filters/planner.ts';
+import type { TextEncoder } from '../ports/models.ts';
+import type { TextIndex, TextResult } from '../ports/textIndex.ts';
+import type { Neighbour, VectorIndex } from '../ports/vectorIndex.ts';
+import { browse } from './browse.ts';
+import { fuse } from './fuse.ts';
+import { semanticSettings } from './settings.ts';
+import { tokenise } from './tokenise.ts';
+
+export interface Semantic {
+  /** Should remember queries: they repeat. */
+  readonly encoder: TextEncoder;
+  /** Over the encoder's unit vectors of the items. */
+  readonly index: VectorIndex;
+  /** An item's vector, for what only the words found; without it such items count as the least alike of the others. */
+  readonly vectorOf?: (id: ItemId) => Float32Array | undefined;
+}
+
+export interface HybridSearchParts {
+  readonly catalogue: Catalogue;
+  readonly planner: FilterPlanner;
+  readonly lexical: TextIndex;
+  readonly semantic?: Semantic;
+  /** Milliseconds after which the answer goes on without meaning. */
+  readonly deadline: number;
+  /** What orders a query without words: higher comes first. */
+  readonly popularity?: (ordinal: number) => number;
+  /** Told why meaning is left out. */
+  readonly onFailure?: (part: string, error: unknown) => void;
+}
+
+export interface SearchResult {
+  /** Best first. `match.fused` is the untrained relevance, 0 to 1; beside it the lexical features and `cosine`. */
+  readonly candidates: readonly Candidate[];
+  /** How many items match under the filter. */
+  readonly total: number;
+  readonly correctedQuery: string | null;
+  /** What was relaxed so that there is an answer, for a person to read. */
+  readonly notice: string | null;
+  /** Catalogue rows of all that match, whatever the filter, for counting facets. */
+  readonly matching: Bitset;
+  /** `retrieve.semantic` where meaning was left out. */
+  readonly degraded: readonly string[];
+}
+
+/** Candidates for what a person typed. @throws UnavailableError when the words cannot be looked up */
+export type HybridSearch = (text: string, filter: ItemFilter, k: number) => Promise<SearchResult>;
+
+/** Fewer neighbours than this make a poor scale for cosines. */
+const LEAST_NEIGHBOURS = 100;
+
+/**
+ * Words and meaning, side by side. Both search for the repaired query. A text without a single word is a browse where it is
+ * blank, and matches nothing where it is not.
+ */
+export function createHybridSearch(parts: HybridSearchParts): HybridSearch {
+  const { catalogue, planner, lexical, semantic } = parts;
+  return async (text, filter, k) => {
+    if (text.trim() === '') return browse(catalogue, await planner.plan(filter).resolve(), k, parts.popularity);
+    const words = await lexical.search(text, k, filter);
+    if (tokenise(text).length === 0) {
+      return { ...answer(words), candidates: [], notice: 'The query has no word or number to search for.', degraded: [] };
+    }
+    const searched = words.correctedQuery ?? text;
+    const meaning =
+      semantic === undefined ? undefined : await nearInTime(parts, semantic, searched, filter, Math.max(k, LEAST_NEIGHBOURS));
+    const degraded = semantic !== undefined && meaning === undefined ? ['retrieve.semantic'] : [];
+    return { ...merge(parts, words, meaning, k), degraded };
+  };
+}
+
+interface Meaning {
+  readonly query: Float32Array;
+  readonly neighbours: readonly Neighbour[];
+}
+
+/** The nearest items by meaning, or `undefined` where that failed or was late. */
+async function nearInTime(
+  parts: HybridSearchParts,
+  semantic: Semantic,
+  text: string,
+  filter: ItemFilter,
+  k: number,
+): Promise<Meaning | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${parts.deadline} ms`)), parts.deadline);
+  });
+  const near = async (): Promise<Meaning> => {
+    const [query] = await semantic.encoder.embed([text]);
+    if (query === undefined) throw new Error('the text encoder gave no vector');
+    return { query, neighbours: query.some((value) => value !== 0) ? await semantic.index.search(query, k, filter) : [] };
+  };
+  try {
+    return await Promise.race([near(), late]);
+  } catch (error) {
+    parts.onFailure?.('semantic', error);
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const answer = (words: TextResult): Pick<SearchResult, 'total' | 'correctedQuery' | 'matching'> => ({
+  total: words.total,
+  correctedQuery: words.correctedQuery,
+  matching: words.matching ?? new Bitset(0),
+});
+
+interface Found {
+  readonly id: ItemId;
+  readonly ordinal: number;
+  readonly hits: SourceHit[];
+  lexical?: number;
+  cosine?: number;
+  features: Readonly<Record<string, number>>;
+}
+
+function merge(
+  parts: HybridSearchParts,
+  words: TextResult,
+  meaning: Meaning | undefined,
+  k: number,
+): Omit<SearchResult, 'degraded'> {
+  const { catalogue, semantic } = parts;
+  const settings = semanticSettings(semantic?.encoder.id);
+  const found = new Map<ItemId, Found>();
+  const place = (id: ItemId): Found | undefined => {
+    const known = found.get(id);
+    if (known !== undefined) return known;
+    const ordinal = catalogue.ordinal(id);
+    if (ordinal === undefined) return undefined;
+    const fresh: Found = { id, ordinal, hits: [], features: {} };
+    found.set(id, fresh);
+    return fresh;
+  };
+  words.hits.forEach((hit, i) => {
+    const entry = place(hit.id);
+    if (entry === undefined) return;
+    entry.lexical = hit.score;
+    entry.features = hit.features;
+    entry.hits.push({ source: 'lexical', score: hit.score, rank: i + 1 });
+  });
+  // A neighbour that shares no word must be near enough to be meant; one that does is ranked by it in any case.
+  meaning?.neighbours.forEach((neighbour, i) => {
+    const ordinal = catalogue.ordinal(neighbour.id);
+    const hasWord = ordinal !== undefined && words.matching?.has(ordinal) === true;
+    if (!hasWord && neighbour.score < settings.match) return;
+    const entry = place(neighbour.id);
+    if (entry === undefined) return;
+    entry.cosine = neighbour.score;
+    entry.hits.push({ source: 'semantic', score: neighbour.score, rank: i + 1 });
+  });
+  const entries = [...found.values()];
+  if (meaning !== undefined && semantic?.vectorOf !== undefined) {
+    for (const entry of entries) entry.cosine ??= dot(meaning.query, semantic.vectorOf(entry.id));
+  }
+  const scores = fuse(
+    entries.map(({ lexical, cosine }) => ({ lexical, cosine })),
+    settings,
+  );
+  const matching = words.matching?.clone() ?? new Bitset(catalogue.rows);
+  let total = words.total;
+  const order = entries.map((entry, i) => ({ entry, score: scores[i] ?? 0 }));
+  for (const { ordinal } of entries) {
+    if (matching.has(ordinal)) continue;
+    matching.add(ordinal);
+    total += 1;
+  }
+  order.sort((a, b) => b.score - a.score || a.entry.ordinal - b.entry.ordinal);
+  const candidates = order.slice(0, k).map(({ entry, score }): Candidate => {
+    const cosine = entry.cosine ?? 0;
+    return { id: entry.id, ordinal: entry.ordinal, hits: entry.hits, match: { ...entry.features, cosine, fused: score } };
+  });
+  const relaxed = words.total === 0 && candidates.length > 0;
+  return {
+    candidates,
+    total,
+    matching,
+    correctedQuery: words.correctedQuery,
+    notice: relaxed ? 'No item has these words; these are near in meaning.' : null,
+  };
+}
+
+function dot(a: Float32Array, b: Float32Array | undefined): number | undefined {
+  if (b === undefined) return undefined;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
