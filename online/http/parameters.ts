@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import { idProblem } from '../../src/domain/ids.ts';
 import type { JsonValue } from '../../src/domain/json.ts';
 import { MAX_JSON_DEPTH, nestsDeeperThan } from './depth.ts';
 
 /** Ids are opaque; what no store could give back byte for byte is refused. */
 export const id = z
   .string()
-  .min(1, 'must not be empty')
-  .max(512, 'must be at most 512 characters')
-  .refine((value) => !value.includes('\0'), 'must not hold a NUL character')
-  .refine((value) => !/\p{Surrogate}/u.test(value), 'must be well-formed Unicode')
-  .meta({ description: 'Opaque id, up to 512 characters.', example: 'i42' });
+  .superRefine((value, check) => {
+    const problem = idProblem(value);
+    if (problem !== undefined) check.addIssue({ code: 'custom', message: problem });
+  })
+  .meta({ description: 'Opaque id, up to 512 bytes.', example: 'i42' });
 
 /** A whole number written in decimal digits. */
 const digits = (from: number, to: number) =>
