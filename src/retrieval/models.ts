@@ -11,7 +11,6 @@ export interface RetrievalModels {
   readonly fields: FieldDefinitions;
   /** Items the models were trained on: their ordinals are 0 up to `trainedSize`. */
   readonly trainedSize: number;
-  readonly itemIds: readonly ItemId[];
   /** Weight of each event type; a history's entries of a type without positive weight are not read. */
   readonly eventWeights: Readonly<Record<string, number>>;
   /** Absent where there were no events to learn from. */

@@ -1,0 +1,27 @@
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import type { EligibleCandidate, HistoryEntry } from '../../src/domain/pipeline.ts';
+import { historyOrdinals, type RetrievalModels } from '../../src/retrieval/models.ts';
+import { proposeCandidates } from '../../src/retrieval/propose.ts';
+import { strangerQuotas } from '../../src/retrieval/quotas.ts';
+
+/** How much of a history is read, as in serving. */
+const SEED_LIMIT = 200;
+
+/**
+ * What serving's stage one would propose to a history, best first, without the excluded ordinals. Scans exactly where serving
+ * asks an index.
+ */
+export function createProposer(models: RetrievalModels, catalogue: Pick<Catalogue, 'ordinal' | 'at'>) {
+  return async (
+    history: readonly HistoryEntry[],
+    k: number,
+    excluded: ReadonlySet<number>,
+  ): Promise<readonly EligibleCandidate[]> => {
+    const ordinals = historyOrdinals(history, (id) => catalogue.ordinal(id), models.eventWeights, SEED_LIMIT);
+    const options = { k, excluded, ...(ordinals.length === 0 ? { quotas: strangerQuotas } : {}) };
+    return proposeCandidates(models, ordinals, options).flatMap(({ key, hits }) => {
+      const item = catalogue.at(key);
+      return item === undefined ? [] : [{ id: item.id, ordinal: key, hits, item }];
+    });
+  };
+}

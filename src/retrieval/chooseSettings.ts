@@ -1,0 +1,36 @@
+import type { TrainingConfig } from '../config/schema.ts';
+import type { EmbedderSettings } from './embedderWeights.ts';
+import type { Sequences } from './interactions.ts';
+
+const BATCH_POSITIONS = 2048;
+/** Steps after which small sets stop improving, and passes that large ones need. Measured; see docs/decisions. */
+const TARGET_STEPS = 1500;
+const MAX_EPOCHS = 30;
+
+/**
+ * Settings from the size and the density of the data, where the configuration does not give them. Sparse sets need more
+ * passes and more dropout, dense ones less of both.
+ */
+export function chooseEmbedderSettings(training: TrainingConfig, sequences: Sequences, itemCount: number): EmbedderSettings {
+  const positions = Math.max(1, sequences.items.length - (sequences.offsets.length - 1));
+  const stepsPerEpoch = positions / BATCH_POSITIONS;
+  const perItem = positions / Math.max(1, itemCount);
+  const minimum = positions > 3_000_000 ? 1 : 3;
+  const epochs = Math.min(MAX_EPOCHS, Math.max(minimum, Math.round(TARGET_STEPS / stepsPerEpoch)));
+  // From .5 at up to 20 entries an item down to .1 at 200 and more, along the logarithm.
+  const sparse = 1 - Math.min(1, Math.max(0, Math.log(perItem / 20) / Math.log(10)));
+  return {
+    seed: training.seed,
+    dimensions: training.dimensions,
+    hidden: 2 * training.dimensions,
+    historyLength: training.historyLength,
+    epochs: training.epochs ?? epochs,
+    dropout: training.dropout ?? 0.1 + 0.4 * sparse,
+    idDropout: 0.1,
+    negatives: 512,
+    batchPositions: Math.min(BATCH_POSITIONS, Math.max(64, Math.ceil(positions / 20))),
+    learningRate: 0.005 + 0.005 * sparse,
+    warmupSteps: 50,
+    weightDecay: 0,
+  };
+}

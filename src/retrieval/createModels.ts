@@ -1,0 +1,91 @@
+import type { FieldDefinitions } from '../config/schema.ts';
+import type { ContentEncoder } from './contentEncoder.ts';
+import type { ContentMatrix, ContentRow } from './contentMatrix.ts';
+import { type CoVisitationData, createCoVisitation } from './coVisitation.ts';
+import { createEmbedderModel } from './embedderModel.ts';
+import type { EmbedderWeights } from './embedderWeights.ts';
+import type { ContentModel, PopularityTable, RetrievalModels } from './models.ts';
+import { VectorTable } from './vectorTable.ts';
+
+/** All that training leaves behind, in arrays. */
+export interface RetrievalData {
+  readonly fields: FieldDefinitions;
+  readonly itemCount: number;
+  readonly eventWeights: Readonly<Record<string, number>>;
+  readonly embedder: { readonly id: string; readonly weights: EmbedderWeights } | undefined;
+  readonly coVisitation: CoVisitationData;
+  readonly transitions: CoVisitationData;
+  readonly wideCoVisitation: CoVisitationData;
+  readonly popularity: PopularityTable;
+  readonly encoder: ContentEncoder;
+  readonly content: ContentMatrix;
+}
+
+/** Puts every trained item's vectors together and answers lookups. */
+export function createRetrievalModels(data: RetrievalData): RetrievalModels {
+  const { encoder, itemCount } = data;
+  const behaviour = data.embedder === undefined ? undefined : createEmbedderModel(data.embedder.id, data.embedder.weights);
+  const contentVectors = new VectorTable(encoder.vectorDimensions, itemCount);
+  const learn = (ordinal: number, row: ContentRow) => {
+    const content = encoder.vector(row);
+    if (content === undefined) contentVectors.delete(ordinal);
+    else contentVectors.set(ordinal, content);
+    const vectors = behaviour?.compose(row, ordinal);
+    if (vectors !== undefined) behaviour?.set(ordinal, vectors);
+    return { behaviour: vectors?.output, content };
+  };
+  for (let i = 0; i < itemCount; i++) learn(i, contentRow(data.content, i));
+  return {
+    fields: data.fields,
+    trainedSize: itemCount,
+    eventWeights: data.eventWeights,
+    behaviour,
+    coVisitation: createCoVisitation(data.coVisitation),
+    transitions: createCoVisitation(data.transitions),
+    wideCoVisitation: createCoVisitation(data.wideCoVisitation),
+    popularity: data.popularity,
+    content: contentModel(contentVectors),
+    learnItem: (ordinal, item, textVector) => learn(ordinal, encoder.encode(item, textVector)),
+    forgetItem(ordinal) {
+      contentVectors.delete(ordinal);
+      behaviour?.forget(ordinal);
+    },
+  };
+}
+
+/** How many of the latest items a content query reads, and how much less each further one back weighs. */
+const CONTENT_LAST = 10;
+const CONTENT_DECAY = 0.8;
+
+function contentModel(vectors: VectorTable): ContentModel {
+  return {
+    dimensions: vectors.width,
+    vector: (ordinal) => vectors.row(ordinal),
+    cosine: (a, b) => vectors.cosine(a, b, vectors.width),
+    query(ordinals) {
+      const out = new Float32Array(vectors.width);
+      let square = 0;
+      let read = 0;
+      for (let i = ordinals.length - 1; i >= 0 && read < CONTENT_LAST; i--) {
+        const row = vectors.row(ordinals[i]!);
+        if (row === undefined) continue;
+        for (let j = 0; j < out.length; j++) out[j]! += CONTENT_DECAY ** read * row[j]!;
+        read++;
+      }
+      for (const x of out) square += x * x;
+      if (square === 0) return undefined;
+      for (let j = 0; j < out.length; j++) out[j]! /= Math.sqrt(square);
+      return out;
+    },
+  };
+}
+
+function contentRow(content: ContentMatrix, item: number): ContentRow {
+  const { offsets, features, weights, textDimensions, text } = content;
+  const row = text.subarray(item * textDimensions, (item + 1) * textDimensions);
+  return {
+    features: features.subarray(offsets[item], offsets[item + 1]),
+    weights: weights.subarray(offsets[item], offsets[item + 1]),
+    text: row.some((x) => x !== 0) ? row : undefined,
+  };
+}

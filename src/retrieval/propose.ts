@@ -1,0 +1,69 @@
+import type { MergedEntry } from './merge.ts';
+import { mergeProposals } from './merge.ts';
+import type { RetrievalModels } from './models.ts';
+import { historyQuotas, type Quotas } from './quotas.ts';
+import { topK } from './topK.ts';
+
+export interface ProposeOptions {
+  /** Size of the pool. */
+  readonly k: number;
+  /** Ordinals that are out, such as the seen ones. */
+  readonly excluded: ReadonlySet<number>;
+  readonly quotas?: Quotas;
+}
+
+/**
+ * The candidates that serving would retrieve for a history, by ordinal: the same models, quotas and merge, with exact scans
+ * in place of the indices and without what needs a request. For training rows and evaluation.
+ */
+export function proposeCandidates(
+  models: RetrievalModels,
+  ordinals: readonly number[],
+  { k, excluded, quotas = historyQuotas }: ProposeOptions,
+): MergedEntry<number>[] {
+  const has = (ordinal: number) => !excluded.has(ordinal);
+  const lists: { source: string; quota: number; entries: { key: number; score: number }[] }[] = [];
+  const add = (source: string, scores: Float32Array | undefined, floor?: number) => {
+    if (scores === undefined) return;
+    const entries = topK(scores, k, has, floor).map(({ index, score }) => ({ key: index, score }));
+    lists.push({ source, quota: quotas[source] ?? 0, entries });
+  };
+  const behaviour = behaviourScores(models, ordinals);
+  add('behaviour', behaviour);
+  add('covisitation', ordinals.length > 0 ? models.coVisitation.scoreHistory(ordinals) : undefined, 0);
+  if ((quotas['content'] ?? 0) > 0) add('content', contentScores(models, ordinals));
+  add('new', untouched(models, behaviour ?? contentScores(models, ordinals)));
+  const popular = [];
+  for (let i = 0; i < models.popularity.byPopularity.length && popular.length < k; i++) {
+    const key = models.popularity.byPopularity[i]!;
+    if (has(key)) popular.push({ key, score: models.popularity.decayed[key]! });
+  }
+  lists.push({ source: 'popular', quota: quotas['popular'] ?? 0, entries: popular });
+  return mergeProposals(lists, k);
+}
+
+function behaviourScores({ behaviour, trainedSize }: RetrievalModels, ordinals: readonly number[]): Float32Array | undefined {
+  const vector = behaviour?.query(ordinals);
+  if (vector === undefined || behaviour === undefined) return undefined;
+  const scores = new Float32Array(trainedSize);
+  for (let i = 0; i < trainedSize; i++) scores[i] = behaviour.score(vector, i);
+  return scores;
+}
+
+/** The scores of items nobody has touched, all others at the floor. */
+function untouched({ popularity }: RetrievalModels, scores: Float32Array | undefined): Float32Array | undefined {
+  return scores?.map((score, i) => (popularity.counts[i] === 0 ? score : Number.NEGATIVE_INFINITY));
+}
+
+function contentScores({ content, trainedSize }: RetrievalModels, ordinals: readonly number[]): Float32Array | undefined {
+  const vector = content.query(ordinals);
+  if (vector === undefined) return undefined;
+  const scores = new Float32Array(trainedSize);
+  for (let i = 0; i < trainedSize; i++) {
+    const other = content.vector(i);
+    let sum = 0;
+    if (other !== undefined) for (let j = 0; j < other.length; j++) sum += vector[j]! * other[j]!;
+    scores[i] = sum;
+  }
+  return scores;
+}

@@ -1,0 +1,30 @@
+import type { Query } from '../domain/pipeline.ts';
+
+/** Shares of the candidate pool by source name; a source that is not named, or has 0, only fills what is left. */
+export type Quotas = Readonly<Record<string, number>>;
+
+/** For someone with a history: the embedding model and co-visitation bring the candidates, the rest a taste. */
+export const historyQuotas: Quotas = { behaviour: 0.5, covisitation: 0.5, content: 0.05, new: 0.02 };
+
+/** For someone nobody knows. */
+export const strangerQuotas: Quotas = { popular: 0.7, trending: 0.25, new: 0.05 };
+
+/** For similar items: what the item is weighs more than in a recommendation. */
+export const similarQuotas: Quotas = { covisitation: 0.4, behaviour: 0.3, content: 0.3 };
+
+/** For a search: what matches the words and what matches the meaning. */
+export const searchQuotas: Quotas = { lexical: 0.6, semantic: 0.4 };
+
+/**
+ * @param newItems share of the pool for items nobody has touched, where exploration is configured
+ */
+export function quotasFor(query: Query, newItems = 0): Quotas {
+  const base = baseQuotas(query);
+  return newItems > 0 && query.text === undefined ? { ...base, new: Math.max(base['new'] ?? 0, newItems) } : base;
+}
+
+function baseQuotas(query: Query): Quotas {
+  if (query.text !== undefined) return searchQuotas;
+  if (query.anchor !== undefined) return similarQuotas;
+  return query.history.length > 0 ? historyQuotas : strangerQuotas;
+}

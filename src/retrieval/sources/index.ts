@@ -1,0 +1,22 @@
+import type { CandidateSource } from '../source.ts';
+import { behaviourSource } from './behaviour.ts';
+import { contentSource } from './content.ts';
+import type { SourceContext } from './context.ts';
+import { coVisitationSource } from './coVisitation.ts';
+import { newItemsSource } from './newItems.ts';
+import { popularSource } from './popular.ts';
+import { trendingSource } from './trending.ts';
+
+export type { SourceContext } from './context.ts';
+
+/** The sources of recommendations and of similar items, in the order in which explanations show them. */
+export function createSources(context: SourceContext): readonly CandidateSource[] {
+  return [
+    behaviourSource(context),
+    coVisitationSource(context),
+    contentSource(context),
+    newItemsSource(context),
+    trendingSource(context),
+    popularSource(context),
+  ];
+}

@@ -1,0 +1,211 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fieldDefinitionSchema } from '../config/schema.ts';
+import { UserError } from '../domain/errors.ts';
+import { type ArrayFile, readArrays, type StoredArray, writeArrays } from './arrayFile.ts';
+import { contentVocabularySchema, createContentEncoder } from './contentEncoder.ts';
+import type { CoVisitationData } from './coVisitation.ts';
+import type { RetrievalData } from './createModels.ts';
+import { type EmbedderWeights, WEIGHT_NAMES, weightLengths } from './embedderWeights.ts';
+
+/** Folder of the models inside an artifact. */
+const FOLDER = 'retrieval';
+const count = z.number().int().nonnegative();
+
+const contentMeta = z.object({
+  fields: z.record(z.string(), fieldDefinitionSchema),
+  eventWeights: z.record(z.string(), z.number()),
+  itemCount: count,
+  featureCount: count,
+  textDimensions: count,
+  textInputs: count,
+  vocabulary: contentVocabularySchema,
+  newest: z.number().nullable(),
+});
+
+const coVisitationMeta = z.object({
+  window: count,
+  decay: z.number(),
+  norm: z.number(),
+  fromNorm: z.number(),
+  directed: z.boolean(),
+  budget: z.number(),
+  last: count,
+  historyDecay: z.number(),
+});
+
+const embedderMeta = z.object({
+  id: z.string(),
+  itemCount: count,
+  featureCount: count,
+  textDimensions: count,
+  settings: z.object({
+    seed: z.number(),
+    dimensions: count,
+    hidden: count,
+    historyLength: count,
+    epochs: count,
+    dropout: z.number(),
+    idDropout: z.number(),
+    negatives: count,
+    batchPositions: count,
+    learningRate: z.number(),
+    warmupSteps: count,
+    weightDecay: z.number(),
+  }),
+});
+
+const TABLES = ['coVisitation', 'transitions', 'wideCoVisitation'] as const;
+
+/** Writes `retrieval/*.bin` into an artifact's folder. */
+export async function saveRetrieval(folder: string, data: RetrievalData): Promise<void> {
+  const to = join(folder, FOLDER);
+  await mkdir(to, { recursive: true });
+  const { encoder, content, popularity } = data;
+  const meta: z.infer<typeof contentMeta> = {
+    fields: data.fields,
+    eventWeights: data.eventWeights,
+    itemCount: data.itemCount,
+    featureCount: encoder.featureCount,
+    textDimensions: encoder.textDimensions,
+    textInputs: encoder.reduction?.inputs ?? 0,
+    vocabulary: encoder.vocabulary,
+    newest: Number.isNaN(popularity.newest) ? null : popularity.newest,
+  };
+  const { newest: _, ...popularityArrays } = popularity;
+  const arrays: Record<string, StoredArray> = {
+    offsets: content.offsets,
+    features: content.features,
+    weights: content.weights,
+    text: content.text,
+    textMean: encoder.reduction?.mean ?? new Float32Array(0),
+    textDirections: encoder.reduction?.directions ?? new Float32Array(0),
+    ...popularityArrays,
+  };
+  await writeArrays(join(to, 'content.bin'), 'content', meta, arrays);
+  for (const name of TABLES) {
+    const { settings, offsets, items, scores } = data[name];
+    await writeArrays(join(to, `${name}.bin`), name, settings, { offsets, items, scores });
+  }
+  if (data.embedder !== undefined) {
+    const { id, weights } = data.embedder;
+    const { settings, itemCount, featureCount, textDimensions } = weights;
+    const stored = Object.fromEntries(WEIGHT_NAMES.map((name) => [name, weights[name]]));
+    await writeArrays(join(to, 'embedder.bin'), 'embedder', { id, settings, itemCount, featureCount, textDimensions }, stored);
+  }
+}
+
+/**
+ * Reads what `saveRetrieval` wrote.
+ * @param hasEmbedder whether the manifest says there is an embedding model
+ * @throws UserError naming the file that is missing, truncated or foreign
+ */
+export async function readRetrieval(folder: string, hasEmbedder: boolean): Promise<RetrievalData> {
+  const from = join(folder, FOLDER);
+  const file = await readArrays(join(from, 'content.bin'), 'content');
+  const meta = parseMeta(contentMeta, file);
+  const n = meta.itemCount;
+  const reduction =
+    meta.textInputs === 0
+      ? undefined
+      : {
+          inputs: meta.textInputs,
+          dimensions: meta.textDimensions,
+          mean: file.f32('textMean', meta.textInputs),
+          directions: file.f32('textDirections', meta.textInputs * meta.textDimensions),
+        };
+  const offsets = file.i32('offsets', n + 1);
+  const features = file.i32('features', offsets[n]);
+  if (!within(features, meta.featureCount) || !ascending(offsets)) throw new UserError(`${file.path}: its features are damaged`);
+  const touched = file.i32('byPopularity');
+  const rising = file.i32('byTrend', touched.length);
+  if (!within(touched, n) || !within(rising, n)) throw new UserError(`${file.path}: its popularity lists are damaged`);
+  const [coVisitation, transitions, wideCoVisitation] = await Promise.all(TABLES.map((name) => readTable(from, name, n)));
+  return {
+    fields: meta.fields,
+    itemCount: n,
+    eventWeights: meta.eventWeights,
+    embedder: hasEmbedder ? await readEmbedder(from, meta) : undefined,
+    coVisitation: coVisitation!,
+    transitions: transitions!,
+    wideCoVisitation: wideCoVisitation!,
+    popularity: {
+      counts: file.f32('counts', n),
+      decayed: file.f32('decayed', n),
+      trend: file.f32('trend', n),
+      firstSeen: file.f64('firstSeen', n),
+      lateness: file.f32('lateness', n),
+      byPopularity: touched,
+      byTrend: rising,
+      newest: meta.newest ?? Number.NaN,
+    },
+    encoder: createContentEncoder(meta.vocabulary, reduction),
+    content: {
+      featureCount: meta.featureCount,
+      textDimensions: meta.textDimensions,
+      offsets,
+      features,
+      weights: file.f32('weights', features.length),
+      text: file.f32('text', n * meta.textDimensions),
+    },
+  };
+}
+
+async function readTable(from: string, name: string, itemCount: number): Promise<CoVisitationData> {
+  const file = await readArrays(join(from, `${name}.bin`), name);
+  const offsets = file.i32('offsets', itemCount + 1);
+  const items = file.i32('items', offsets[itemCount]);
+  if (!ascending(offsets) || !within(items, itemCount)) throw new UserError(`${file.path}: its lists are damaged`);
+  return { settings: parseMeta(coVisitationMeta, file), offsets, items, scores: file.f32('scores', items.length) };
+}
+
+async function readEmbedder(
+  from: string,
+  content: z.infer<typeof contentMeta>,
+): Promise<{ id: string; weights: EmbedderWeights }> {
+  const file = await readArrays(join(from, 'embedder.bin'), 'embedder');
+  const { id, settings, ...shape } = parseMeta(embedderMeta, file);
+  for (const name of ['itemCount', 'featureCount', 'textDimensions'] as const) {
+    if (shape[name] !== content[name]) {
+      throw new UserError(`${file.path}: was trained on ${name} ${shape[name]}, the artifact has ${content[name]}`);
+    }
+  }
+  const lengths = weightLengths(settings, shape);
+  const array = (name: (typeof WEIGHT_NAMES)[number]) => file.f32(name, lengths[name]);
+  return {
+    id,
+    weights: {
+      settings,
+      ...shape,
+      itemIn: array('itemIn'),
+      itemOut: array('itemOut'),
+      itemBias: array('itemBias'),
+      featureIn: array('featureIn'),
+      featureOut: array('featureOut'),
+      featureBias: array('featureBias'),
+      textIn: array('textIn'),
+      textOut: array('textOut'),
+      textBias: array('textBias'),
+      positions: array('positions'),
+      expand: array('expand'),
+      expandBias: array('expandBias'),
+      contract: array('contract'),
+      contractBias: array('contractBias'),
+      normScale: array('normScale'),
+      normShift: array('normShift'),
+    },
+  };
+}
+
+function parseMeta<T>(schema: z.ZodType<T>, file: ArrayFile): T {
+  const parsed = schema.safeParse(file.meta);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new UserError(`${file.path}: its header does not fit this version (${issue?.path.join('.')}: ${issue?.message})`);
+  }
+  return parsed.data;
+}
+
+const within = (list: Int32Array, end: number): boolean => list.every((value) => value >= 0 && value < end);
+const ascending = (list: Int32Array): boolean => list.every((value, i) => i === 0 || value >= list[i - 1]!);

@@ -1,0 +1,41 @@
+/**
+ * The `k` highest of the scores above `floor` that `has` lets through, best first; equal scores by ascending index. A heap of
+ * k, so the check is asked only of what would get in.
+ */
+export function topK(
+  scores: Float32Array | Float64Array,
+  k: number,
+  has: (index: number) => boolean = () => true,
+  floor = Number.NEGATIVE_INFINITY,
+): { index: number; score: number }[] {
+  if (k <= 0) return [];
+  const heap = new Int32Array(Math.min(k, scores.length));
+  let size = 0;
+  const worse = (a: number, b: number) => scores[a]! < scores[b]! || (scores[a] === scores[b] && a > b);
+  const sink = (start: number) => {
+    let i = start;
+    for (;;) {
+      let least = i;
+      for (const child of [2 * i + 1, 2 * i + 2]) if (child < size && worse(heap[child]!, heap[least]!)) least = child;
+      if (least === i) return;
+      const swap = heap[i]!;
+      heap[i] = heap[least]!;
+      heap[least] = swap;
+      i = least;
+    }
+  };
+  for (let i = 0; i < scores.length; i++) {
+    if (!(scores[i]! > floor)) continue;
+    if (size < heap.length) {
+      if (!has(i)) continue;
+      heap[size++] = i;
+      if (size === heap.length) for (let j = (size >> 1) - 1; j >= 0; j--) sink(j);
+    } else if (worse(heap[0]!, i) && has(i)) {
+      heap[0] = i;
+      sink(0);
+    }
+  }
+  return Array.from(heap.subarray(0, size))
+    .sort((a, b) => (worse(a, b) ? 1 : -1))
+    .map((index) => ({ index, score: scores[index]! }));
+}
