@@ -47,7 +47,7 @@ describe('trainRetrieval', () => {
         const path = (name: string) => join(folder, name, 'retrieval', `${file}.bin`);
         expect((await readFile(path('a'))).equals(await readFile(path('b')))).toBe(true);
       }
-      const loaded = await loadRetrieval(join(folder, 'a'), true);
+      const loaded = await loadRetrieval(join(folder, 'a'));
       const history = [1, 7, 13];
       expect(loaded.behaviour!.query(history)).toEqual(a.models.behaviour!.query(history));
       expect(loaded.coVisitation.neighbours(3)).toEqual(a.models.coVisitation.neighbours(3));
@@ -56,11 +56,11 @@ describe('trainRetrieval', () => {
       const path = join(folder, 'a', 'retrieval', 'embedder.bin');
       const bytes = await readFile(path);
       await writeFile(path, bytes.subarray(0, bytes.length - 100));
-      await expect(loadRetrieval(join(folder, 'a'), true)).rejects.toThrow(UserError);
-      await expect(loadRetrieval(join(folder, 'a'), true)).rejects.toThrow(/embedder\.bin: truncated/);
+      await expect(loadRetrieval(join(folder, 'a'))).rejects.toThrow(UserError);
+      await expect(loadRetrieval(join(folder, 'a'))).rejects.toThrow(/embedder\.bin: truncated/);
       await writeFile(path, 'something else altogether');
-      await expect(loadRetrieval(join(folder, 'a'), true)).rejects.toThrow(/embedder\.bin: not a file/);
-      await expect(loadRetrieval(join(folder, 'nowhere'), true)).rejects.toThrow(/content\.bin/);
+      await expect(loadRetrieval(join(folder, 'a'))).rejects.toThrow(/embedder\.bin: not a file/);
+      await expect(loadRetrieval(join(folder, 'nowhere'))).rejects.toThrow(/content\.bin/);
     } finally {
       await rm(folder, { recursive: true });
     }

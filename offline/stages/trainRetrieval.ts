@@ -27,7 +27,7 @@ export interface TrainRetrievalInput {
    * What an earlier training of the same items gave: its settings are kept instead of chosen anew, and with `warm` its
    * embedding weights are gone on from for that share of the passes.
    */
-  readonly previous?: TrainedRetrieval;
+  readonly previous?: Pick<TrainedRetrieval, 'data'>;
   readonly warm?: number;
 }
 

@@ -4,9 +4,8 @@ import { readRetrieval } from './storage.ts';
 
 /**
  * The retrieval models of an artifact's folder, ready for lookups.
- * @param hasEmbedder whether the manifest names an embedding model
  * @throws UserError naming the file that is missing, truncated or foreign
  */
-export async function loadRetrieval(folder: string, hasEmbedder: boolean): Promise<RetrievalModels> {
-  return createRetrievalModels(await readRetrieval(folder, hasEmbedder));
+export async function loadRetrieval(folder: string): Promise<RetrievalModels> {
+  return createRetrievalModels(await readRetrieval(folder));
 }

@@ -22,6 +22,7 @@ const contentMeta = z.object({
   textInputs: count,
   vocabulary: contentVocabularySchema,
   newest: z.number().nullable(),
+  embedder: z.boolean(),
 });
 
 const coVisitationMeta = z.object({
@@ -72,6 +73,7 @@ export async function saveRetrieval(folder: string, data: RetrievalData): Promis
     textInputs: encoder.reduction?.inputs ?? 0,
     vocabulary: encoder.vocabulary,
     newest: Number.isNaN(popularity.newest) ? null : popularity.newest,
+    embedder: data.embedder !== undefined,
   };
   const { newest: _, ...popularityArrays } = popularity;
   const arrays: Record<string, StoredArray> = {
@@ -98,10 +100,9 @@ export async function saveRetrieval(folder: string, data: RetrievalData): Promis
 
 /**
  * Reads what `saveRetrieval` wrote.
- * @param hasEmbedder whether the manifest says there is an embedding model
  * @throws UserError naming the file that is missing, truncated or foreign
  */
-export async function readRetrieval(folder: string, hasEmbedder: boolean): Promise<RetrievalData> {
+export async function readRetrieval(folder: string): Promise<RetrievalData> {
   const from = join(folder, FOLDER);
   const file = await readArrays(join(from, 'content.bin'), 'content');
   const meta = parseMeta(contentMeta, file);
@@ -126,7 +127,7 @@ export async function readRetrieval(folder: string, hasEmbedder: boolean): Promi
     fields: meta.fields,
     itemCount: n,
     eventWeights: meta.eventWeights,
-    embedder: hasEmbedder ? await readEmbedder(from, meta) : undefined,
+    embedder: meta.embedder ? await readEmbedder(from, meta) : undefined,
     coVisitation: coVisitation!,
     transitions: transitions!,
     wideCoVisitation: wideCoVisitation!,
