@@ -22,16 +22,32 @@ export type LogPosition = Readonly<Record<string, number>>;
 /** Stores the effects of a batch; only when it resolves is the batch committed for the group. */
 export type LogHandler = (batch: readonly LogRecord[]) => Promise<void>;
 
+/** What a transformation makes of a batch: entries for other topics. */
+export interface LogOutput {
+  readonly topic: Topic;
+  readonly entries: readonly LogEntry[];
+}
+
+/** Turns a batch into entries of other topics, which are stored together with the batch's commit. */
+export type LogTransform = (batch: readonly LogRecord[]) => Promise<readonly LogOutput[]>;
+
 export interface ConsumeOptions {
   readonly signal: AbortSignal;
   /** The most records of one call of the handler. */
   readonly maxBatch?: number;
+  /**
+   * Where to go on reading a partition, for a handler that keeps its own place together with its effects. Asked whenever the
+   * member gets the partition; replaces what the group committed.
+   */
+  readonly start?: (partition: number) => Promise<number>;
+  /** Told of what made a batch fail before it is tried again. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /**
  * A durable, ordered, replayable log. Delivery is at least once: a consumer that dies between its effects and the commit
- * sees the batch again, so effects must be idempotent. It leaves out transactions across topics, and queries other than by
- * position.
+ * sees the batch again, so effects must be idempotent; only what `transform` appends is exactly once. It leaves out other
+ * transactions across topics, and queries other than by position.
  */
 export interface EventLog {
   /** Resolves when the entries are durable (fsync, or all in-sync replicas). @throws UnavailableError, then none is acknowledged */
@@ -44,6 +60,8 @@ export interface EventLog {
    * partition at a time, across processes.
    */
   consume(topic: Topic, group: string, handler: LogHandler, options: ConsumeOptions): Promise<void>;
+  /** Like `consume`; what the handler answers is appended and the batch committed atomically: both or neither, once. */
+  transform(topic: Topic, group: string, handler: LogTransform, options: ConsumeOptions): Promise<void>;
   /** The position after the newest record. */
   end(topic: Topic): Promise<LogPosition>;
   /** Where a group would go on reading. */

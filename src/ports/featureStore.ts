@@ -7,6 +7,8 @@ export interface StoreCommit {
   /** The partition the batch came from, and the offset after its last record. */
   readonly partition: number;
   readonly nextOffset: number;
+  /** The watermark the effects were computed on. Where the stored one is another, somebody else came first: nothing is applied. */
+  readonly expected?: number;
   readonly puts: ReadonlyMap<EntityKey, EntityState>;
   readonly deletes?: readonly EntityKey[];
   /** Small named values that belong to the same commit, such as the feature time. */
@@ -29,7 +31,10 @@ export interface FeatureStore {
   /** The offset after the last record a consumer has applied in a partition; 0 where it has applied none. */
   watermark(consumer: string, partition: number): Promise<number>;
   getMeta(name: string): Promise<JsonValue | undefined>;
-  /** For what is not a consumer's effect, such as a rule set's versions. Compare-and-set: fails (false) if the stored value is not `expected`. */
+  /**
+   * For what is not a consumer's effect, such as a rule set's versions. Compare-and-set: fails (false) if the stored value is
+   * not `expected`; without `expected` there must be none yet.
+   */
   setMeta(name: string, value: JsonValue, expected?: JsonValue): Promise<boolean>;
   /** Every entity of a kind, in no order. */
   scan(kind: 'user' | 'session' | 'item'): AsyncIterable<readonly [EntityKey, EntityState]>;

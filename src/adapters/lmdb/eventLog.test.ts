@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventLogConformance } from '../../ports/conformance/eventLog.ts';
+import { openLmdbEventLog } from './eventLog.ts';
+
+eventLogConformance('LMDB', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'winnow-log-'));
+  const log = openLmdbEventLog(folder);
+  const other = openLmdbEventLog(folder);
+  return {
+    log,
+    other,
+    close: async () => {
+      await other.close();
+      await log.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+});

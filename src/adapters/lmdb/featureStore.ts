@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonValue } from '../../domain/json.ts';
+import type { EntityKey, EntityState } from '../../domain/state.ts';
+import type { FeatureStore, StoreCommit } from '../../ports/featureStore.ts';
+import { DEFAULT_MIN_FREE_BYTES, type LmdbOptions, openEnvironment, SpaceGuard, settled, writeFailure } from './environment.ts';
+
+/** A key as it is stored where LMDB cannot take it: the entity's own key stands beside its state. */
+interface LongEntity {
+  readonly key: EntityKey;
+  readonly state: EntityState;
+}
+
+/** MessagePack without its record extension: states are maps with keys that differ from one to the next. */
+const PLAIN_MAPS = { encoding: 'msgpack', useRecords: false } as const;
+
+/** Longer keys (in UTF-16 units, at most 3 bytes each) would not fit LMDB's 1978 bytes. */
+const MAX_KEY_LENGTH = 600;
+
+/**
+ * The embedded store. Any number of processes may read; writes from several are safe, as a commit is one transaction that is
+ * conditional on the watermark. A commit has reached the disk when it resolves.
+ */
+export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}): FeatureStore {
+  const environment = openEnvironment(folder);
+  const entities = environment.openDB<EntityState, string>({ ...PLAIN_MAPS, name: 'entities' });
+  const longEntities = environment.openDB<LongEntity, string>({ ...PLAIN_MAPS, name: 'longEntities' });
+  const marks = environment.openDB<JsonValue, string>({ name: 'marks', encoding: 'json', useVersions: true });
+  const space = new SpaceGuard(folder, options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES);
+
+  const get = (key: EntityKey): EntityState | undefined =>
+    fits(key) ? entities.get(key) : longEntities.get(longKey(key))?.state;
+
+  const write = async (mark: string, version: number | undefined, change: () => void): Promise<boolean> => {
+    try {
+      return await (version === undefined ? marks.ifNoExists(mark, change) : marks.ifVersion(mark, version, change));
+    } catch (error) {
+      throw writeFailure(folder, error);
+    }
+  };
+
+  return {
+    async getMany(keys) {
+      return keys.map(get);
+    },
+
+    async commit(commit) {
+      await space.check();
+      const mark = watermarkKey(commit.consumer, commit.partition);
+      for (;;) {
+        environment.resetReadTxn();
+        const entry = marks.getEntry(mark);
+        const watermark = entry === undefined ? 0 : Number(entry.value);
+        if (commit.nextOffset <= watermark) return false;
+        if (commit.expected !== undefined && commit.expected !== watermark) return false;
+        const applied = await write(mark, entry?.version, () => {
+          settled(marks.put(mark, commit.nextOffset, (entry?.version ?? 0) + 1));
+          apply(commit);
+        });
+        if (applied) return true;
+      }
+    },
+
+    async watermark(consumer, partition) {
+      environment.resetReadTxn();
+      return Number(marks.get(watermarkKey(consumer, partition)) ?? 0);
+    },
+
+    async getMeta(name) {
+      environment.resetReadTxn();
+      return marks.get(metaKey(name));
+    },
+
+    async setMeta(name, value, expected) {
+      await space.check();
+      environment.resetReadTxn();
+      const entry = marks.getEntry(metaKey(name));
+      if (!isDeepStrictEqual(entry?.value, expected)) return false;
+      return write(metaKey(name), entry?.version, () => {
+        settled(marks.put(metaKey(name), value, (entry?.version ?? 0) + 1));
+      });
+    },
+
+    async *scan(kind) {
+      const range = { start: `${kind}:`, end: `${kind};`, snapshot: false };
+      for (const { key, value } of entities.getRange(range)) {
+        if (isEntityKey(key)) yield [key, value] as const;
+      }
+      for (const { value } of longEntities.getRange(range)) yield [value.key, value.state] as const;
+    },
+
+    async close() {
+      await environment.close();
+    },
+  };
+
+  function apply(commit: StoreCommit): void {
+    for (const [key, state] of commit.puts) {
+      if (fits(key)) settled(entities.put(key, state));
+      else settled(longEntities.put(longKey(key), { key, state }));
+    }
+    for (const key of commit.deletes ?? []) {
+      if (fits(key)) settled(entities.remove(key));
+      else settled(longEntities.remove(longKey(key)));
+    }
+    for (const [name, value] of Object.entries(commit.meta ?? {})) {
+      settled(marks.put(metaKey(name), value, (marks.getEntry(metaKey(name))?.version ?? 0) + 1));
+    }
+  }
+}
+
+const watermarkKey = (consumer: string, partition: number): string => `watermark/${consumer}/${partition}`;
+const metaKey = (name: string): string => `meta/${name}`;
+
+const fits = (key: string): boolean => key.length <= MAX_KEY_LENGTH && !key.includes('\0');
+const isEntityKey = (key: string): key is EntityKey => /^(?:user|session|item):/.test(key);
+
+/** Keeps the kind in front, so that a scan by kind finds it. */
+function longKey(key: string): string {
+  const kind = key.slice(0, key.indexOf(':'));
+  return `${kind}:${createHash('sha256').update(key).digest('hex')}`;
+}
