@@ -1,0 +1,133 @@
+import type { EnrichedEvent } from '../../src/domain/event.ts';
+import { fold } from '../../src/text/fold.ts';
+
+export interface QueryCount {
+  readonly query: string;
+  readonly searches: number;
+  readonly clicks: number;
+  /** Share of the searches with at least one click. */
+  readonly clickThrough: number;
+}
+
+export interface SearchReport {
+  readonly searches: number;
+  readonly topQueries: readonly QueryCount[];
+  /** Queries whose latest search found nothing. */
+  readonly noResultQueries: readonly QueryCount[];
+  /** Clicks by place in the list, counted from 1, and how often a list was that long. */
+  readonly clickPositions: readonly { readonly position: number; readonly clicks: number; readonly shown: number }[];
+}
+
+/** Queries that are told apart; rarer ones beyond are forgotten first. */
+const MOST_QUERIES = 20_000;
+/** Searches whose clicks are waited for. */
+const MOST_OPEN = 50_000;
+const MOST_POSITIONS = 100;
+
+interface Tally {
+  query: string;
+  searches: number;
+  clicks: number;
+  clicked: number;
+  empty: boolean;
+}
+
+interface OpenSearch {
+  readonly key: string;
+  readonly positions: ReadonlyMap<string, number>;
+  clicked: boolean;
+}
+
+/**
+ * Counts searches and what was clicked from the enriched events, in one pass and bounded memory. Feed it the log from the
+ * beginning and then what comes; queries count as the same without regard to case and accents.
+ */
+export function createSearchAnalytics() {
+  const tallies = new Map<string, Tally>();
+  const open = new Map<string, OpenSearch>();
+  const shown = new Float64Array(MOST_POSITIONS + 1);
+  const clicks = new Float64Array(MOST_POSITIONS + 1);
+  let searches = 0;
+
+  const tallyOf = (query: string): Tally => {
+    const key = keyOf(query);
+    let tally = tallies.get(key);
+    if (tally === undefined) {
+      if (tallies.size >= MOST_QUERIES) forgetRare(tallies);
+      tally = { query, searches: 0, clicks: 0, clicked: 0, empty: false };
+      tallies.set(key, tally);
+    }
+    return tally;
+  };
+
+  return {
+    /** Takes one event; only searches and actions on what they showed count. */
+    take(event: EnrichedEvent): void {
+      if (event.kind === 'impression') {
+        if (event.query === undefined || event.query.trim() === '') return;
+        searches += 1;
+        const tally = tallyOf(event.query);
+        tally.searches += 1;
+        tally.empty = event.items.length === 0;
+        for (const { position } of event.items) if (position <= MOST_POSITIONS) shown[position] = (shown[position] ?? 0) + 1;
+        const [oldest] = open.size >= MOST_OPEN ? open.keys() : [];
+        if (oldest !== undefined) open.delete(oldest);
+        open.set(event.requestId, {
+          key: keyOf(event.query),
+          positions: new Map(event.items.map(({ id, position }) => [id, position])),
+          clicked: false,
+        });
+        return;
+      }
+      const search = event.requestId === undefined ? undefined : open.get(event.requestId);
+      const position = search?.positions.get(event.itemId);
+      if (search === undefined || position === undefined) return;
+      if (position <= MOST_POSITIONS) clicks[position] = (clicks[position] ?? 0) + 1;
+      const tally = tallies.get(search.key);
+      if (tally === undefined) return;
+      tally.clicks += 1;
+      if (!search.clicked) tally.clicked += 1;
+      search.clicked = true;
+    },
+    report(limit = 50): SearchReport {
+      const counted = [...tallies.values()].sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1));
+      const publish = ({ query, searches: times, clicks: all, clicked }: Tally): QueryCount => ({
+        query,
+        searches: times,
+        clicks: all,
+        clickThrough: times === 0 ? 0 : clicked / times,
+      });
+      return {
+        searches,
+        topQueries: counted.slice(0, limit).map(publish),
+        noResultQueries: counted
+          .filter(({ empty }) => empty)
+          .slice(0, limit)
+          .map(publish),
+        clickPositions: Array.from(shown, (times, position) => ({
+          position,
+          clicks: clicks[position] ?? 0,
+          shown: times,
+        })).filter(({ shown: times }) => times > 0),
+      };
+    },
+    /** Queries that found something, most frequent first, for completion. */
+    popular(limit = 1000): { query: string; count: number }[] {
+      return [...tallies.values()]
+        .filter(({ empty }) => !empty)
+        .sort((a, b) => b.searches - a.searches)
+        .slice(0, limit)
+        .map(({ query, searches: count }) => ({ query, count }));
+    },
+  };
+}
+
+export type SearchAnalytics = ReturnType<typeof createSearchAnalytics>;
+
+const keyOf = (query: string): string => fold(query).trim().replace(/\s+/g, ' ');
+
+/** Makes room by dropping the rarer half. */
+function forgetRare(tallies: Map<string, Tally>): void {
+  const order = [...tallies].sort(([, a], [, b]) => a.searches - b.searches);
+  for (const [key] of order.slice(0, Math.ceil(order.length / 2))) tallies.delete(key);
+}
