@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { createCatalogue } from '../../catalogue/createCatalogue.ts';
+import { type FieldDefinitions, fieldDefinitionSchema, type SearchConfig } from '../../config/schema.ts';
+import { createPlanner } from '../../filters/planner.ts';
+import { textIndexConformance } from '../../ports/conformance/textIndex.ts';
+import { createTextIndex } from './textIndex.ts';
+
+textIndexConformance('the index in this process', async (world) => createTextIndex({ ...world, config: { synonyms: [] } }));
+
+const fields: FieldDefinitions = { title: fieldDefinitionSchema.parse({ type: 'text' }) };
+const searching = (titles: readonly string[], config: Partial<SearchConfig> = {}, definitions = fields) => {
+  const catalogue = createCatalogue(
+    definitions,
+    titles.map((title) => ({ id: title, fields: { title } })),
+  );
+  const index = createTextIndex({ catalogue, planner: createPlanner(catalogue), config: { synonyms: [], ...config } });
+  return async (query: string): Promise<string[]> => (await index.search(query, 10)).hits.map(({ id }) => id);
+};
+
+describe('the index in this process', () => {
+  it('searches for synonyms, one way where they are one-way, the word itself first', async () => {
+    const ids = searching(['Blue sofa', 'Blue couch', 'A phone', 'An iphone 15'], {
+      synonyms: [{ words: ['sofa', 'couch'] }, { from: 'phone', to: ['iphone'] }],
+    });
+    expect(await ids('sofa')).toEqual(['Blue sofa', 'Blue couch']);
+    expect(await ids('couch')).toEqual(['Blue couch', 'Blue sofa']);
+    expect(await ids('phone')).toEqual(['A phone', 'An iphone 15']);
+    expect((await ids('iphone'))[0]).toBe('An iphone 15');
+  });
+
+  it('reads names of several words as synonyms', async () => {
+    const ids = searching(['TV stand', 'Television set', 'Set of knives'], {
+      synonyms: [{ from: 'tv', to: ['television set'] }],
+    });
+    expect((await ids('tv')).slice(0, 2)).toEqual(['TV stand', 'Television set']);
+  });
+
+  it('prefers words that stand together, and titles that are the query', async () => {
+    const ids = searching(['Star gazing and the wars of the roses', 'Star Wars', 'Star Wars: The Clone Wars']);
+    expect((await ids('star wars'))[0]).toBe('Star Wars');
+    expect((await ids('star wars'))[2]).toBe('Star gazing and the wars of the roses');
+  });
+
+  it('takes apart what was written together, and joins what was written apart', async () => {
+    const ids = searching(['Phone case black', 'Phone case red', 'Playstation 5', 'Television']);
+    expect((await ids('phonecase')).sort()).toEqual(['Phone case black', 'Phone case red']);
+    expect((await ids('play station'))[0]).toBe('Playstation 5');
+  });
+
+  it('stems in the language of the field', async () => {
+    const german = { title: fieldDefinitionSchema.parse({ type: 'text', language: 'de' }) };
+    const ids = searching(['Rote Häuser am See', 'Grüne Wiese'], {}, german);
+    expect(await ids('haus häusern')).toContain('Rote Häuser am See');
+    expect(await ids('gruene wiesen')).toContain('Grüne Wiese');
+  });
+
+  it('repairs by the company a word keeps', async () => {
+    const titles = [...Array.from({ length: 9 }, (_, i) => `Cable ${i}`), 'Dining table oak', 'Round table'];
+    const ids = searching(titles);
+    expect((await ids('dining xable'))[0]).toBe('Dining table oak');
+  });
+});
