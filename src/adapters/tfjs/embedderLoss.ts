@@ -44,8 +44,6 @@ export interface StepGradients {
   readonly dense: Readonly<Partial<Record<DenseName, Float32Array>>>;
 }
 
-const EXCLUDED = -1e9;
-
 /** One step's forward and backward pass. Call within a scope: its tensors are the scope's. */
 export function embedderLoss(
   tf: typeof tfjs,
@@ -74,13 +72,14 @@ export function embedderLoss(
 
   const own = outputs(tf, inputs.own, n, d, text?.own);
   const others = outputs(tf, inputs.others, negatives.length, d, text?.others);
-  const correction = samplingCorrection(tf, batch.targets, negatives, inputs.itemCount);
   const softmax = sampledSoftmax(tf, queries, {
     own: own.vectors,
     ownBias: own.bias,
     others: others.vectors,
-    otherBias: tf.reshape(others.bias, [1, negatives.length]),
-    correction,
+    otherBias: floats(others.bias),
+    targets: batch.targets,
+    negatives,
+    correction: Math.log(Math.max(1, inputs.itemCount - 1) / negatives.length),
   });
 
   const byNorm = norm.gradients(queryMask === undefined ? softmax.queries : tf.mul(softmax.queries, queryMask));
@@ -89,10 +88,10 @@ export function embedderLoss(
   const byExpand = productGradients(tf, byInner, pooled, expand);
   const byPool = poolBackward(floats(tf.add(byNorm.x, byExpand.a)), rows, weights.positions, batch.windows, d);
   if (inputs.rowMask !== undefined) multiplyInto(byPool.rows, inputs.rowMask);
-  const byOther = tf.concat([softmax.others, tf.reshape(softmax.otherBias, [negatives.length, 1])], 1);
+  const byOther = tf.concat([softmax.others, tf.tensor2d(softmax.otherBias, [negatives.length, 1])], 1);
   const byOwn = tf.concat([softmax.own, softmax.ownBias], 1);
   return {
-    loss: floats(softmax.loss)[0]!,
+    loss: softmax.loss,
     rows: byPool.rows,
     own: floats(byOwn),
     others: floats(byOther),
@@ -144,15 +143,6 @@ function addInto(target: Float32Array, source: Float32Array): void {
 
 function multiplyInto(target: Float32Array, factors: Float32Array): void {
   for (let i = 0; i < target.length; i++) target[i]! *= factors[i]!;
-}
-
-/** Log of how many items each uniform negative stands for; very negative where it is the query's own target. */
-function samplingCorrection(tf: typeof tfjs, targets: Int32Array, negatives: Int32Array, itemCount: number): tfjs.Tensor2D {
-  const clashes: tfjs.Tensor2D = tf.cast(
-    tf.equal(tf.tensor2d(targets, [targets.length, 1], 'int32'), tf.tensor2d(negatives, [1, negatives.length], 'int32')),
-    'float32',
-  );
-  return tf.add(tf.mul(clashes, EXCLUDED), Math.log(Math.max(1, itemCount - 1) / negatives.length));
 }
 
 function textRows(content: ContentMatrix, items: Int32Array): Float32Array {

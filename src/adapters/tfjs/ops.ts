@@ -41,37 +41,79 @@ export interface Contrast {
   /** [n, d], [n, 1]: each query's own target. */
   readonly own: Tensor;
   readonly ownBias: Tensor;
-  /** [m, d], [1, m]: negatives, shared by all queries. */
+  /** [m, d], and m numbers: negatives, shared by all queries. */
   readonly others: Tensor;
-  readonly otherBias: Tensor;
-  /** [n, m], added to the negatives' logits: the log of how many items each stands for, or very little where it is the query's own target. */
-  readonly correction: Tensor;
+  readonly otherBias: Float32Array;
+  /** Items of the targets and of the negatives: a query's own target is none of its negatives. */
+  readonly targets: Int32Array;
+  readonly negatives: Int32Array;
+  /** Log of how many items each negative stands for. */
+  readonly correction: number;
 }
 
 /**
  * Mean cross-entropy of each query's target against shared negatives, their logits corrected for the sampling (Bengio and
- * Senécal 2008; Jean et al. 2015), so that it estimates the softmax over all items; and its gradients.
+ * Senécal 2008; Jean et al. 2015), so that it estimates the softmax over all items; and its gradients. The products are the
+ * backend's; the pass over the n × m logits is one loop here, where a chain of element-wise operations takes six times as
+ * long on WebAssembly.
  */
 export function sampledSoftmax(tf: Tf, queries: Tensor, contrast: Contrast) {
-  const { own, ownBias, others, otherBias, correction } = contrast;
+  const { own, ownBias, others } = contrast;
   const n = queries.shape[0]!;
-  const ownLogits = tf.add(tf.sum(tf.mul(queries, own), 1, true), ownBias);
-  const logits = tf.add(tf.matMul(queries, tf.transpose(others)), tf.add(otherBias, correction));
-  const peak = tf.maximum(tf.max(logits, 1, true), ownLogits);
-  const weights = tf.exp(tf.sub(logits, peak));
-  const ownWeights = tf.exp(tf.sub(ownLogits, peak));
-  const total = tf.add(tf.sum(weights, 1, true), ownWeights);
-  const loss = tf.mean(tf.sub(tf.add(tf.log(total), peak), ownLogits));
-  const shares = tf.mul(weights, tf.div(1 / n, total));
-  const ownShares = tf.mul(tf.sub(tf.div(ownWeights, total), 1), 1 / n);
+  const m = others.shape[0]!;
+  const ownLogits = floats(tf.add(tf.sum(tf.mul(queries, own), 1, true), ownBias));
+  const logits = floats(tf.matMul(queries, tf.transpose(others)));
+  const result = softmaxShares(logits, ownLogits, contrast);
+  const shares = tf.tensor2d(result.shares, [n, m]);
+  const ownShares = tf.tensor2d(result.ownShares, [n, 1]);
   return {
-    loss,
+    loss: result.loss,
     queries: tf.add(tf.matMul(shares, others), tf.mul(own, ownShares)),
     own: tf.mul(queries, ownShares),
     ownBias: ownShares,
     others: tf.transpose(tf.matMul(tf.transpose(queries), shares)),
-    otherBias: tf.sum(shares, 0),
+    otherBias: result.byBias,
   };
+}
+
+/** The mean loss, and the gradients of the logits: of the negatives' (n × m), of the own targets' (n), summed by negative (m). */
+function softmaxShares(
+  logits: Float32Array,
+  ownLogits: Float32Array,
+  { otherBias, targets, negatives, correction }: Pick<Contrast, 'otherBias' | 'targets' | 'negatives' | 'correction'>,
+): { loss: number; shares: Float32Array; ownShares: Float32Array; byBias: Float32Array } {
+  const n = ownLogits.length;
+  const m = otherBias.length;
+  const shares = new Float32Array(n * m);
+  const ownShares = new Float32Array(n);
+  const byBias = new Float32Array(m);
+  let loss = 0;
+  for (let i = 0; i < n; i++) {
+    const row = i * m;
+    const target = targets[i]!;
+    let peak = ownLogits[i]!;
+    for (let j = 0; j < m; j++) {
+      const logit = negatives[j] === target ? Number.NEGATIVE_INFINITY : logits[row + j]! + otherBias[j]! + correction;
+      shares[row + j] = logit;
+      if (logit > peak) peak = logit;
+    }
+    const ownWeight = Math.exp(ownLogits[i]! - peak);
+    let total = ownWeight;
+    for (let j = 0; j < m; j++) {
+      const weight = Math.exp(shares[row + j]! - peak);
+      shares[row + j] = weight;
+      total += weight;
+    }
+    loss += Math.log(total) + peak - ownLogits[i]!;
+    const scale = 1 / (total * n);
+    for (let j = 0; j < m; j++) {
+      const share = shares[row + j]! * scale;
+      shares[row + j] = share;
+      byBias[j]! += share;
+    }
+    ownShares[i] = ownWeight * scale - 1 / n;
+  }
+  return { loss: loss / n, shares, ownShares, byBias };
 }
 
 /** A tensor's numbers, which are floats for every tensor made here. */
