@@ -13,6 +13,8 @@ export interface Expression {
   readonly reads: ReadonlySet<string>;
   /** @throws whatever the evaluation runs into: a missing value, a value of another type than the field's */
   evaluate(scope: ExpressionScope): unknown;
+  /** Evaluates a part of the expression on its own: a node of `ast` that names no loop variable from around it. */
+  evaluatePart(node: ASTNode, scope: ExpressionScope): unknown;
 }
 
 export interface ExpressionScope extends Bindings {

@@ -54,7 +54,22 @@ function compile(source: string, environment: ExpressionEnvironment, env: CelEnv
     ast: run.ast,
     readsItem: [...reads].some((name) => name.startsWith('item.')),
     reads,
-    evaluate: evaluator(run, env, reads),
+    evaluate: evaluator(run, env),
+    evaluatePart: partEvaluator(env),
+  };
+}
+
+function partEvaluator(env: CelEnvironment): (node: ASTNode, scope: ExpressionScope) => unknown {
+  const parts = new Map<ASTNode, (scope: ExpressionScope) => unknown>();
+  return (node, scope) => {
+    let part = parts.get(node);
+    if (!part) {
+      const run = parseNumbersAsDoubles(serialize(node), env);
+      check(run);
+      part = evaluator(run, env);
+      parts.set(node, part);
+    }
+    return part(scope);
   };
 }
 
@@ -66,13 +81,13 @@ function check(run: ParseResult): string | undefined {
 
 /**
  * Number fields are doubles, and CEL keeps integers and doubles apart: `item.year in [1990]` would be a type error. So every
- * number written in an expression is read as a double.
+ * number written in an expression is read as a double, but for the position in a list.
  */
 function parseNumbersAsDoubles(source: string, env: CelEnvironment): ParseResult {
   const run = env.cel.parse(source);
   const rewrite = (node: ASTNode): void => {
     if (node.op === 'value' && typeof node.args === 'bigint') Object.assign(node, { args: Number(node.args) });
-    else for (const child of children(node)) rewrite(child);
+    else for (const child of node.op === '[]' && node.args[1].op === 'value' ? [node.args[0]] : children(node)) rewrite(child);
   };
   rewrite(run.ast);
   return run;
@@ -112,14 +127,13 @@ function evaluateConstant(node: ASTNode, env: CelEnvironment): unknown {
   }
 }
 
-function evaluator(run: ParseResult, env: CelEnvironment, reads: ReadonlySet<string>): (scope: ExpressionScope) => unknown {
-  const readsNow = reads.has('now');
+function evaluator(run: ParseResult, env: CelEnvironment): (scope: ExpressionScope) => unknown {
   const context = { item: env.item, user: env.user, request: env.request, now: new Date(0) };
   return (scope) => {
     env.item.show(scope.item?.fields ?? {}, scope.item?.id);
     env.user.show(scope.user);
     env.request.show(scope.request);
-    if (readsNow && context.now.getTime() !== scope.now) context.now = new Date(scope.now);
+    if (context.now.getTime() !== scope.now) context.now = new Date(scope.now);
     return run(context);
   };
 }
