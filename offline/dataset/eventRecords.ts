@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Action, Impression } from '../../src/domain/event.ts';
 import { entityKey } from '../../src/domain/state.ts';
 import type { LogEntry } from '../../src/ports/eventLog.ts';
@@ -81,4 +81,4 @@ const actorKey = ({ user, session }: Who): string =>
 
 /** 128 bits of SHA-256, 22 characters. */
 const hashId = (parts: readonly (string | number | null)[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+  hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22);

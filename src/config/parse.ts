@@ -17,7 +17,13 @@ export interface Overrides {
  */
 export function parseConfig(text: string, file: string, overrides: Overrides = {}): ConfigFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    version: '1.2',
+    stringKeys: true,
+    logLevel: 'error',
+  });
   const position = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };

@@ -3,8 +3,8 @@ export type CsvRecord =
   | { readonly line: number; readonly fields: readonly string[] }
   | { readonly line: number; readonly reason: string; readonly text: string };
 
-/** Stands in decoded text where bytes were not UTF-8. No valid UTF-8 decodes to half of a surrogate pair. */
-export const INVALID_UTF8 = '\udc80';
+/** Stands in decoded text where bytes were not UTF-8. No valid UTF-8 decodes to two second halves of surrogate pairs in a row. */
+export const INVALID_UTF8 = '\udc80\udc80';
 
 /** A record longer than this is taken for one whose quote was never closed. */
 const MAX_RECORD = 1 << 20;
@@ -47,7 +47,8 @@ export class CsvReader {
       const text = buffer.slice(start, end > start && buffer.charCodeAt(end - 1) === CR ? end - 1 : end);
       if (text === '') {
         // A blank line is nothing.
-      } else if (text.includes(INVALID_UTF8)) records.push(this.#bad('is not valid UTF-8', text));
+      } else if (text.length > MAX_RECORD) records.push(this.#bad('is longer than 1 MB', text));
+      else if (text.includes(INVALID_UTF8)) records.push(this.#bad('is not valid UTF-8', text));
       else if (!text.includes('"')) records.push({ line: this.#line, fields: text.split(this.#delimiter) });
       else {
         const quoted = parseQuoted(buffer, start, this.#delimiter, last);

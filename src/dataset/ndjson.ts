@@ -59,6 +59,6 @@ function parseLine(text: string, line: number): NdjsonRecord {
 function keepLongNumbers(text: string): string {
   if (!/\d{16}/.test(text)) return text;
   return text.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g, (token) =>
-    token.startsWith('"') ? token : `"${token}"`,
+    token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
   );
 }

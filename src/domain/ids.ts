@@ -5,7 +5,9 @@ export const MAX_ID_BYTES = 512;
 export function idProblem(id: string): string | undefined {
   if (id === '') return 'is empty';
   if (id.includes('\0')) return 'holds a NUL character';
-  if (id.length > MAX_ID_BYTES || new TextEncoder().encode(id).length > MAX_ID_BYTES) {
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  const mayBeLong = id.length * 3 > MAX_ID_BYTES;
+  if (mayBeLong && (id.length > MAX_ID_BYTES || new TextEncoder().encode(id).length > MAX_ID_BYTES)) {
     return `is longer than ${MAX_ID_BYTES} bytes`;
   }
   return isWellFormed(id) ? undefined : 'is not well-formed Unicode';
