@@ -1,24 +1,22 @@
 import type { CatalogueChange } from '../../src/domain/event.ts';
 import type { Item, ItemId, UserId } from '../../src/domain/item.ts';
-import { type EventLog, type LogPosition } from '../../src/ports/eventLog.ts';
 import { catalogueChangeSchema } from '../../src/loop/schemas.ts';
+import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
 
 export interface CatalogueAtPosition {
   /** What is there after the last change, in the order of first appearance. */
   readonly items: readonly Item[];
   readonly users: number;
-  readonly position: LogPosition;
 }
 
-/** Folds the catalogue topic, imported and live changes alike, into what it holds at its end. */
-export async function readCatalogue(log: EventLog): Promise<CatalogueAtPosition> {
-  const position = await log.end('catalogue');
+/** Folds the catalogue topic, imported and live changes alike, into what it holds at a position. */
+export async function readCatalogue(log: EventLog, position: LogPosition): Promise<CatalogueAtPosition> {
   const items = new Map<ItemId, Item>();
   const users = new Set<UserId>();
   for await (const batch of log.read('catalogue', { to: position })) {
     for (const record of batch) apply(catalogueChangeSchema.parse(record.value), items, users);
   }
-  return { items: [...items.values()], users: users.size, position };
+  return { items: [...items.values()], users: users.size };
 }
 
 function apply(change: CatalogueChange, items: Map<ItemId, Item>, users: Set<UserId>): void {

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { BuildResources } from '../resources.ts';
+import { readOutput, type Stage, writeOutput } from '../stageGraph.ts';
+import { importDataset } from './importDataset.ts';
+
+const positionSchema = z.record(z.string(), z.number());
+const outputSchema = z.object({ 'enriched-events': positionSchema, catalogue: positionSchema });
+
+/** Where the build stops reading the log: everything later than this is live news to it. */
+export type BuildPositions = z.infer<typeof outputSchema>;
+
+/** Brings the files into the log and the log into the feature store, and fixes up to where this build reads. */
+export const importStage: Stage<BuildResources> = {
+  name: 'import',
+  title: 'Import',
+  needs: [],
+  version: 1,
+  always: true,
+  parameters: () => null,
+  async run({ resources, output, progress }) {
+    const { log, applyToStore } = resources;
+    const report = await importDataset({ ...resources, progress });
+    if (!report.unchanged) {
+      progress.note(
+        `${report.items} items, ${report.users} users, ${report.events} new events, ${report.rejected} bad rows set aside`,
+      );
+    }
+    await applyToStore();
+    const positions: BuildPositions = {
+      'enriched-events': { ...(await log.end('enriched-events')) },
+      catalogue: { ...(await log.end('catalogue')) },
+    };
+    await writeOutput(output, positions);
+  },
+};
+
+export async function readPositions(folder: string): Promise<BuildPositions> {
+  return outputSchema.parse(await readOutput(folder));
+}

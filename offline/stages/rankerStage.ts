@@ -1,0 +1,61 @@
+import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
+import { writeRanker } from '../../src/ranking/rankerModel.ts';
+import { readRetrieval } from '../../src/retrieval/storage.ts';
+import type { BuildResources } from '../resources.ts';
+import { type Stage, writeOutput } from '../stageGraph.ts';
+import { readEvents } from './eventReader.ts';
+import { readPositions } from './importStage.ts';
+import { createProposer } from './stageOne.ts';
+import { readTrainingSet } from './trainingSet.ts';
+import { trainRanker } from './trainRanker.ts';
+import { trainRetrieval } from './trainRetrieval.ts';
+
+/**
+ * Stage two, fitted on what was shown and done. The retrieval it learns against is trained for it on earlier parts of the
+ * log, so that no row knows what it is to predict; the served retrieval gives it nothing but its settings.
+ */
+export const rankerStage: Stage<BuildResources> = {
+  name: 'ranker',
+  title: 'Ranker',
+  needs: ['import', 'items', 'text-vectors', 'retrieval'],
+  version: 1,
+  parameters: ({ config, rankerTrainer }) => ({
+    training: { ...config.training },
+    eventTypes: { ...config.eventTypes },
+    userFields: { ...config.userFields },
+    loop: { ...config.loop },
+    candidates: config.serving.candidates,
+    backend: rankerTrainer.backend,
+  }),
+  async run({ resources, inputs, output, progress }) {
+    const { config, log, embedderTrainer, rankerTrainer } = resources;
+    const set = await readTrainingSet(resources, inputs);
+    const positions = await readPositions(inputs['import'] ?? '');
+    const previous = { data: await readRetrieval(inputs['retrieval'] ?? '') };
+    const catalogue = createCatalogue(config.fields, set.items);
+    const trained = await trainRanker({
+      config,
+      catalogue,
+      interactions: set.interactions,
+      events: () => readEvents(log, positions['enriched-events']),
+      trainStageOne: async (interactions, stageProgress) => {
+        const { items, textVectors } = set;
+        const earlier = { config, interactions, items, textVectors, trainer: embedderTrainer, progress: stageProgress, previous };
+        const { models } = await trainRetrieval(earlier);
+        return { models, propose: createProposer(models, catalogue) };
+      },
+      trainer: rankerTrainer,
+      progress,
+    });
+    if (trained === undefined) {
+      progress.note('there is nothing to learn an order from yet: lists keep the order of retrieval');
+      return writeOutput(output, { ranker: null });
+    }
+    await writeRanker(output, trained.model);
+    const { window, lists, ranked, before } = trained.validation;
+    await writeOutput(output, {
+      ranker: { id: trained.model.id, columns: trained.model.columns, featuresHash: trained.model.featuresHash },
+      validation: { window, lists, ranked, before },
+    });
+  },
+};

@@ -1,0 +1,34 @@
+import { readSnapshot } from '../../src/catalogue/snapshot.ts';
+import type { Item } from '../../src/domain/item.ts';
+import type { Interactions } from '../../src/retrieval/interactions.ts';
+import { readTextVectors } from '../../src/retrieval/textVectors.ts';
+import type { BuildResources } from '../resources.ts';
+import { readPositions } from './importStage.ts';
+import { loadInteractions } from './interactions.ts';
+
+/** What stage one is trained on, read from the folders of the stages before it. */
+export interface TrainingSet {
+  readonly items: readonly Item[];
+  readonly interactions: Interactions;
+  readonly textVectors: readonly (Float32Array | undefined)[] | undefined;
+}
+
+export async function readTrainingSet(
+  { config, log, textEncoder }: BuildResources,
+  inputs: Readonly<Record<string, string>>,
+): Promise<TrainingSet> {
+  const items = await readItems(inputs['items'] ?? '');
+  const positions = await readPositions(inputs['import'] ?? '');
+  const ordinals = new Map(items.map((item, ordinal) => [item.id, ordinal]));
+  const interactions = await loadInteractions(log, ordinals, config, positions['enriched-events']);
+  const textVectors =
+    textEncoder === undefined ? undefined : (await readTextVectors(inputs['text-vectors'] ?? '', items.length)).vectors;
+  return { items, interactions: { ...interactions, itemCount: items.length }, textVectors };
+}
+
+/** The inventory of the items stage, by ordinal. */
+export async function readItems(folder: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of readSnapshot(folder)) items.push(item);
+  return items;
+}
