@@ -9,6 +9,7 @@ export const fieldsAnswer = z.record(z.string(), fieldValue);
 export const itemExplanation = z.object({
   relevance: z.number(),
   contributions: z.record(z.string(), z.number()),
+  method: z.optional(z.string()),
   effects: z.array(z.object({ rule: z.string(), effect: z.string(), before: z.number(), after: z.number() })),
   pinnedAt: z.optional(z.number()),
 });
@@ -32,6 +33,7 @@ export const listAnswer = z.object({
   served: z.object({ artifact: z.string(), ranker: z.string(), experiment: z.nullable(z.string()) }),
   facets: z.optional(z.record(z.string(), z.array(z.object({ value: fieldValue, count: z.number() })))),
   correctedQuery: z.optional(z.nullable(z.string())),
+  notice: z.optional(z.nullable(z.string())),
   total: z.optional(z.number()),
 });
 

@@ -63,7 +63,7 @@ export const recommendPage: Page = {
       results.setAttribute('aria-busy', 'true');
       try {
         await sendAction(eventType.select.value, item.id, before.requestId, position);
-        await untilChanged('/recommend', request(), before);
+        await untilChanged('/recommend', request(), before, 30);
       } catch (error) {
         fill(results, problemBox(error));
         return;

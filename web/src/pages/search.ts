@@ -39,8 +39,6 @@ export const searchPage: Page = {
       rewrite('search', { q: asked.q, filter: asked.filter });
       running.abort();
       running = new AbortController();
-      if (asked.q.trim() === '')
-        return fill(results, h('p', { class: 'empty' }, 'Type a few words. The slash key brings you back to the field.'));
       results.setAttribute('aria-busy', 'true');
       try {
         const { data, times } = await get(listAnswer, '/search', request(), running.signal);
@@ -66,7 +64,7 @@ export const searchPage: Page = {
     const act = async (list: List, item: ListItem, position: number) => {
       try {
         await sendAction(action, item.id, list.requestId, position);
-        await untilChanged('/search', request(), list);
+        await untilChanged('/search', request(), list, 8);
       } catch (error) {
         return fill(results, problemBox(error));
       }
@@ -123,12 +121,15 @@ export function wholeFilter(about: About, typed: string, chosen: Chosen): string
 }
 
 function found(list: List, query: string): HTMLElement {
+  if (query.trim() === '')
+    return h('p', { class: 'found' }, 'Everything the filter keeps. Type to search; the slash key brings you back to the field.');
   const count = list.total ?? list.items.length;
   const corrected = list.correctedQuery;
   return h(
     'p',
     { class: 'found' },
     count === 0 ? `Nothing matches “${query}”.` : `${count.toLocaleString('en')} ${count === 1 ? 'match' : 'matches'}`,
+    list.notice !== undefined && list.notice !== null && h('span', { class: 'quiet' }, list.notice),
     corrected !== undefined &&
       corrected !== null &&
       h('span', {}, ' for ', h('strong', { class: 'corrected' }, corrected), ` (you typed “${query}”)`),

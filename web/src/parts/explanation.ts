@@ -24,7 +24,7 @@ export function explanationView(item: Pick<ListItem, 'score' | 'sources' | 'expl
   );
 }
 
-function scoreParts({ relevance, contributions }: ItemExplanation): HTMLElement[] {
+function scoreParts({ relevance, contributions, method }: ItemExplanation): HTMLElement[] {
   const parts = Object.entries(contributions)
     .filter(([, part]) => part !== 0)
     .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
@@ -53,6 +53,7 @@ function scoreParts({ relevance, contributions }: ItemExplanation): HTMLElement[
       h('caption', { class: 'visually-hidden' }, 'What the relevance is made of'),
       h('tbody', {}, ...rows.map(row), parts.length > SHOWN && row([`${parts.length - SHOWN} smaller parts`, rest])),
     ),
+    ...(method === undefined ? [] : [h('p', { class: 'quiet' }, `The parts were made by ${method}.`)]),
   ];
 }
 
