@@ -1,6 +1,7 @@
 import type { Progress } from '../../src/cli/progress.ts';
 import type { RankerLists, RankerSettings, RankerTrainer } from '../../src/ports/training.ts';
 import { averageOf, type Network } from '../../src/ranking/network.ts';
+import type { RankerModel } from '../../src/ranking/rankerModel.ts';
 import { measureScaling, type Scaling } from '../../src/ranking/standardise.ts';
 
 export const rankerSettings: Omit<RankerSettings, 'seed'> = {
@@ -34,3 +35,13 @@ export async function fitRanker(
   }
   return { network: averageOf(members), scaling };
 }
+
+/** How a fitted ranker scores raw rows. */
+export const scorer =
+  (trainer: RankerTrainer, { network, scaling }: Fitted) =>
+  (matrix: Float32Array): Float32Array =>
+    trainer.score(network, scaling, matrix);
+
+/** The champion's scores, where it reads these columns. */
+export const championScorer = (trainer: RankerTrainer, champion: RankerModel | undefined, featuresHash: string) =>
+  champion === undefined || champion.featuresHash !== featuresHash ? undefined : scorer(trainer, champion);

@@ -9,13 +9,13 @@ import { createVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.
 import { before } from '../../src/retrieval/interactions.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
-import { fitRanker, rankerSettings } from './fit.ts';
+import { championScorer, fitRanker, rankerSettings, scorer } from './fit.ts';
 import { inTimeOrder, type Joined, joinActions } from './join.ts';
 import { concatenate, ListCollector } from './lists.ts';
 import { pastQuery } from './query.ts';
 
 /** Where stage one is trained anew, as shares of the telling lists in time: each list is seen with what came before only. */
-const CUTS = [0.25, 0.5, 0.75] as const;
+const CUTS = [0.3, 0.65] as const;
 /** The share of the lists, the latest, that validate. */
 const VALIDATION = 0.2;
 
@@ -85,8 +85,12 @@ export async function trainOnImpressions(
   const shownOrder: number[] = [];
   const scores: number[] = [];
   const acted: number[] = [];
+  const byChampion: number[] = [];
+  const challenger = scorer(trainer, fitted);
+  const champion = championScorer(trainer, input.champion, hash);
   for (const { matrix, gains, request } of served) {
-    const own = trainer.score(fitted.network, fitted.scaling, matrix);
+    const own = challenger(matrix);
+    if (champion !== undefined) byChampion.push(ndcgOfOrder(byScore(champion(matrix)), gains));
     lists.push(request);
     ranked.push(ndcgOfOrder(byScore(own), gains));
     shownOrder.push(ndcgOfOrder([...gains.keys()], gains));
@@ -107,7 +111,13 @@ export async function trainOnImpressions(
       taughtBy: 'impressions',
       statistics,
     },
-    validation: { window: `lists shown in the last ${VALIDATION * 100} % of the log`, lists, ranked, before: shownOrder },
+    validation: {
+      window: `lists shown in the last ${VALIDATION * 100} % of the log`,
+      lists,
+      ranked,
+      before: shownOrder,
+      ...(champion === undefined ? {} : { champion: byChampion }),
+    },
     lists: all.offsets.length - 1,
   };
 }

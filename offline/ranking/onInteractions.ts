@@ -4,7 +4,7 @@ import { fitCalibration } from '../../src/ranking/calibration.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
-import { fitRanker, rankerSettings } from './fit.ts';
+import { championScorer, fitRanker, rankerSettings, scorer } from './fit.ts';
 import { beforeMoments, collectLists, momentsBefore, type ProposedList, proposeLists } from './interactionLists.ts';
 import { concatenate } from './lists.ts';
 
@@ -48,25 +48,27 @@ export async function trainOnInteractions(
   const keys: string[] = [];
   const ranked: number[] = [];
   const before: number[] = [];
+  const byChampion: number[] = [];
+  const challenger = scorer(trainer, fitted);
+  const champion = championScorer(trainer, input.champion, vectoriser.hash);
   const scores: number[] = [];
   const acted: number[] = [];
-  const validation = await collectLists(
-    watched(
-      lists(1),
-      (matrix) => trainer.score(fitted.network, fitted.scaling, matrix),
-      (list, own) => {
-        keys.push(list.moment.actor);
-        before.push(gainAt(list.targetAt));
-        ranked.push(own === undefined ? 0 : gainAt(placeOf(own, list.targetAt)));
-        own?.forEach((score, i) => {
-          scores.push(score);
-          acted.push(i === list.targetAt ? 1 : 0);
-        });
-      },
-    ),
-    columns,
-    { rows, random, onList: (count) => progress.update(count, users, 'lists to validate') },
-  );
+  const watch = ({ moment, matrix, targetAt }: ProposedList): void => {
+    keys.push(moment.actor);
+    before.push(gainAt(targetAt));
+    const own = targetAt < 0 ? undefined : challenger(matrix);
+    ranked.push(own === undefined ? 0 : gainAt(placeOf(own, targetAt)));
+    if (champion !== undefined) byChampion.push(targetAt < 0 ? 0 : gainAt(placeOf(champion(matrix), targetAt)));
+    own?.forEach((score, i) => {
+      scores.push(score);
+      acted.push(i === targetAt ? 1 : 0);
+    });
+  };
+  const validation = await collectLists(watched(lists(1), watch), columns, {
+    rows,
+    random,
+    onList: (count) => progress.update(count, users, 'lists to validate'),
+  });
 
   const calibration = fitCalibration(Float32Array.from(scores), Uint8Array.from(acted));
   const all = concatenate([fitting.finish(), validation.finish()]);
@@ -81,7 +83,13 @@ export async function trainOnInteractions(
       taughtBy: 'interactions',
       statistics: null,
     },
-    validation: { window: 'the last item of each person', lists: keys, ranked, before },
+    validation: {
+      window: 'the last item of each person',
+      lists: keys,
+      ranked,
+      before,
+      ...(champion === undefined ? {} : { champion: byChampion }),
+    },
     lists: listCount(all),
   };
 }
@@ -92,13 +100,9 @@ function* sampled<T>(values: Iterable<T>, share: number, random: Random): Genera
   for (const value of values) if (share >= 1 || random() < share) yield value;
 }
 
-async function* watched(
-  lists: AsyncIterable<ProposedList>,
-  score: (matrix: Float32Array) => Float32Array,
-  watch: (list: ProposedList, scores: Float32Array | undefined) => void,
-): AsyncGenerator<ProposedList> {
+async function* watched(lists: AsyncIterable<ProposedList>, watch: (list: ProposedList) => void): AsyncGenerator<ProposedList> {
   for await (const list of lists) {
-    watch(list, list.targetAt < 0 ? undefined : score(list.matrix));
+    watch(list);
     yield list;
   }
 }

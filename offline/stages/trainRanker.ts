@@ -27,6 +27,8 @@ export interface TrainRankerInput {
   /** Trains stage one on a part of the interactions, so that rows are made without what they are to predict. */
   readonly trainStageOne: (interactions: Interactions, progress: Progress) => Promise<StageOne>;
   readonly trainer: RankerTrainer;
+  /** The ranker that serves now: it is asked about the same lists, where it reads the same columns. */
+  readonly champion?: RankerModel;
   readonly progress: Progress;
 }
 
@@ -39,6 +41,8 @@ export interface RankerValidation {
   /** NDCG@10 of each list by the ranker, and in the order it had before. */
   readonly ranked: readonly number[];
   readonly before: readonly number[];
+  /** And by the champion, where it reads the same columns. */
+  readonly champion?: readonly number[];
 }
 
 export interface TrainedRanker {
