@@ -6,6 +6,7 @@ import { pipelinePage } from './pages/pipeline.ts';
 import { recommendPage } from './pages/recommend.ts';
 import { rulesPage } from './pages/rules.ts';
 import { searchPage } from './pages/search.ts';
+import { similarPage } from './pages/similar.ts';
 import { whyPage } from './pages/why.ts';
 import { liveRegion } from './parts/announce.ts';
 import { problemBox } from './parts/problem.ts';
@@ -27,6 +28,9 @@ const PAGES: Readonly<Record<string, Page>> = {
   rules: rulesPage,
   events: pipelinePage,
 };
+
+/** Reached from an item only. */
+const INNER: Readonly<Record<string, Page>> = { similar: similarPage };
 
 function header(people: readonly Person[]): HTMLElement {
   return h(
@@ -57,7 +61,7 @@ function footer(about: About): HTMLElement {
 
 function draw(about: About, main: HTMLElement): void {
   const { page: name, parameters } = place();
-  const page = PAGES[name] ?? recommendPage;
+  const page = PAGES[name] ?? INNER[name] ?? recommendPage;
   for (const anchor of document.querySelectorAll<HTMLAnchorElement>('nav a')) {
     if (anchor.dataset['page'] === name) anchor.setAttribute('aria-current', 'page');
     else anchor.removeAttribute('aria-current');
