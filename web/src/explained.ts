@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
-import { fieldsAnswer, itemExplanation, sourceHits } from './answers.ts';
+import { itemExplanation, sourceHits } from './answers.ts';
 
 export const explainAnswer = z.object({
   position: z.optional(z.nullable(z.number())),
   score: z.optional(z.number()),
-  fields: z.optional(fieldsAnswer),
   sources: z.optional(sourceHits),
   explanation: z.optional(itemExplanation),
   removal: z.optional(z.object({ stage: z.string(), reason: z.string(), detail: z.optional(z.string()) })),

@@ -1,4 +1,4 @@
-import { type About, listAnswer } from '../answers.ts';
+import { itemAnswer, listAnswer } from '../answers.ts';
 import { get } from '../api.ts';
 import { fill, h, uniqueId } from '../dom.ts';
 import { type Explained, explainAnswer } from '../explained.ts';
@@ -21,8 +21,11 @@ export const whyPage: Page = {
       if (asked.item === '')
         return fill(answer, h('p', { class: 'empty' }, 'Choose an item to see its place, or what removed it.'));
       try {
-        const { data } = await get(explainAnswer, '/explain', { ...whoParameters(), itemId: asked.item, q: asked.q });
-        fill(answer, verdict(about, asked.item, data));
+        const [item, { data }] = await Promise.all([
+          get(itemAnswer, `/items/${encodeURIComponent(asked.item)}`).catch(() => undefined),
+          get(explainAnswer, '/explain', { ...whoParameters(), itemId: asked.item, q: asked.q }),
+        ]);
+        fill(answer, verdict(item === undefined ? asked.item : titleOf(about, item.data), data));
       } catch (error) {
         fill(answer, problemBox(error));
       }
@@ -68,8 +71,7 @@ export const whyPage: Page = {
   },
 };
 
-function verdict(about: About, id: string, data: Explained): HTMLElement {
-  const name = data.fields === undefined ? id : titleOf(about, { id, fields: data.fields });
+function verdict(name: string, data: Explained): HTMLElement {
   const { removal } = data;
   return h(
     'article',

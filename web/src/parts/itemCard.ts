@@ -52,9 +52,10 @@ export function itemCard(item: ListItem, { about, position, range, before, act }
         explanationView(item),
         h(
           'p',
-          {},
-          h('a', { href: link('why', { item: item.id }) }, 'Ask about this item'),
-          h('span', { class: 'quiet' }, ` id ${item.id}`),
+          { class: 'row' },
+          h('a', { href: link('similar', { item: item.id }) }, 'Similar items'),
+          h('a', { href: link('why', { item: item.id }) }, 'Why is it here?'),
+          h('span', { class: 'quiet' }, `id ${item.id}`),
         ),
       ),
     ),
