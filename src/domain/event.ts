@@ -9,6 +9,8 @@ export interface RawEvent {
   /** Milliseconds since the epoch. */
   readonly occurredAt: number;
   readonly payload: JsonValue;
+  /** How often it is sent through, counted from 1; absent is the first time. A replay raises it. */
+  readonly attempt?: number;
 }
 
 /** Whose history an event belongs to: at least one of the two is present. */
@@ -28,6 +30,8 @@ export interface Action extends Actor {
   /** The list it came from and the item's place in it, counted from 1, where the producer knows them. */
   readonly requestId?: string;
   readonly position?: number;
+  /** Imported or live; absent is live. Imports bring each event once, so that their ids need not be remembered. */
+  readonly origin?: Origin;
 }
 
 /** A list that was shown: one record a list. */
@@ -42,6 +46,7 @@ export interface Impression extends Actor {
   readonly scenario?: string;
   readonly context?: JsonValue;
   readonly served?: ServedBy;
+  readonly origin?: Origin;
 }
 
 export interface ShownItem {

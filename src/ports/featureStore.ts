@@ -7,7 +7,7 @@ export interface StoreCommit {
   /** The partition the batch came from, and the offset after its last record. */
   readonly partition: number;
   readonly nextOffset: number;
-  /** The watermark the effects were computed on. Where the stored one is another, somebody else came first: nothing is applied. */
+  /** The store's sequence before the states were read that the effects were computed on. Where it has moved on, nothing is applied. */
   readonly expected?: number;
   readonly puts: ReadonlyMap<EntityKey, EntityState>;
   readonly deletes?: readonly EntityKey[];
@@ -30,6 +30,8 @@ export interface FeatureStore {
   commit(commit: StoreCommit): Promise<boolean>;
   /** The offset after the last record a consumer has applied in a partition; 0 where it has applied none. */
   watermark(consumer: string, partition: number): Promise<number>;
+  /** How many commits there have been, of all consumers: what tells that states read since may be stale. */
+  sequence(): Promise<number>;
   getMeta(name: string): Promise<JsonValue | undefined>;
   /**
    * For what is not a consumer's effect, such as a rule set's versions. Compare-and-set: fails (false) if the stored value is

@@ -19,7 +19,7 @@ const MAX_KEY_LENGTH = 600;
 
 /**
  * The embedded store. Any number of processes may read; writes from several are safe, as a commit is one transaction that is
- * conditional on the watermark. A commit has reached the disk when it resolves.
+ * conditional on no other having come between. A commit has reached the disk when it resolves.
  */
 export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}): FeatureStore {
   const environment = openEnvironment(folder);
@@ -30,6 +30,8 @@ export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}):
 
   const get = (key: EntityKey): EntityState | undefined =>
     fits(key) ? entities.get(key) : longEntities.get(longKey(key))?.state;
+
+  const watermark = (consumer: string, partition: number): number => Number(marks.get(watermarkKey(consumer, partition)) ?? 0);
 
   const write = async (mark: string, version: number | undefined, change: () => void): Promise<boolean> => {
     try {
@@ -46,24 +48,28 @@ export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}):
 
     async commit(commit) {
       await space.check();
-      const mark = watermarkKey(commit.consumer, commit.partition);
       for (;;) {
         environment.resetReadTxn();
-        const entry = marks.getEntry(mark);
-        const watermark = entry === undefined ? 0 : Number(entry.value);
-        if (commit.nextOffset <= watermark) return false;
-        if (commit.expected !== undefined && commit.expected !== watermark) return false;
-        const applied = await write(mark, entry?.version, () => {
-          settled(marks.put(mark, commit.nextOffset, (entry?.version ?? 0) + 1));
+        const before = marks.getEntry(SEQUENCE);
+        if (commit.expected !== undefined && commit.expected !== Number(before?.value ?? 0)) return false;
+        if (commit.nextOffset <= watermark(commit.consumer, commit.partition)) return false;
+        const applied = await write(SEQUENCE, before?.version, () => {
+          settled(marks.put(SEQUENCE, Number(before?.value ?? 0) + 1, (before?.version ?? 0) + 1));
+          settled(marks.put(watermarkKey(commit.consumer, commit.partition), commit.nextOffset, 1));
           apply(commit);
         });
         if (applied) return true;
       }
     },
 
+    async sequence() {
+      environment.resetReadTxn();
+      return Number(marks.get(SEQUENCE) ?? 0);
+    },
+
     async watermark(consumer, partition) {
       environment.resetReadTxn();
-      return Number(marks.get(watermarkKey(consumer, partition)) ?? 0);
+      return watermark(consumer, partition);
     },
 
     async getMeta(name) {
@@ -109,6 +115,7 @@ export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}):
   }
 }
 
+const SEQUENCE = 'sequence';
 const watermarkKey = (consumer: string, partition: number): string => `watermark/${consumer}/${partition}`;
 const metaKey = (name: string): string => `meta/${name}`;
 
