@@ -43,9 +43,8 @@ export interface TrainedRetrieval {
 /** Fewer entries than this teach an embedding model nothing. */
 const MIN_TARGETS = 20;
 
-/** What comes directly next; and what the same people do at all. */
-const TRANSITIONS: Partial<CoVisitationSettings> = { window: 1, directed: true, budget: 4_000_000 };
-const WIDE: Partial<CoVisitationSettings> = { window: 100, decay: 0.98, norm: 0.5, directed: false, budget: 4_000_000 };
+/** What comes directly next. */
+const TRANSITIONS: Partial<CoVisitationSettings> = { window: 1, budget: 4_000_000 };
 
 /**
  * Fits everything stage one serves from. A function of its input and the configured seed alone: cut the interactions to
@@ -60,11 +59,11 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
   const encoder = previous?.data.encoder ?? fitContentEncoder(config.fields, items, textVectors);
   const content = previous?.data.content ?? encodeItems(encoder, items, textVectors);
   const sequences = toSequences(interactions);
-  const coVisitation = previous?.data.coVisitation.settings ?? tuneCoVisitation(interactions);
-  const { directed, window, decay, norm, last, historyDecay } = coVisitation;
-  progress.note(
-    `co-visitation: ${directed ? 'directed' : 'undirected'}, window ${window}, decay ${decay}, norm ${norm}, last ${last} × ${historyDecay}`,
-  );
+  const { follow, together } =
+    previous === undefined
+      ? tuneCoVisitation(interactions)
+      : { follow: previous.data.coVisitation.settings, together: previous.data.wideCoVisitation.settings };
+  progress.note(`co-visitation: ${describe(follow)}; together: ${describe(together)}`);
   const embedder = await trainEmbedder(input, sequences, content);
   const build = (settings: CoVisitationSettings) => buildCoVisitation(sequences, itemCount, settings);
   const data: RetrievalData = {
@@ -72,9 +71,9 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
     itemCount,
     eventWeights: Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight])),
     embedder,
-    coVisitation: build(coVisitation),
-    transitions: build({ ...coVisitation, ...TRANSITIONS }),
-    wideCoVisitation: build({ ...coVisitation, ...WIDE }),
+    coVisitation: build(follow),
+    transitions: build({ ...follow, ...TRANSITIONS }),
+    wideCoVisitation: build(together),
     popularity: buildPopularity({ ...interactions, itemCount }),
     encoder,
     content,
@@ -86,6 +85,9 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
     save: (folder) => saveRetrieval(folder, data),
   };
 }
+
+const describe = ({ window, decay, norm, last, historyDecay }: CoVisitationSettings): string =>
+  `window ${window}, decay ${decay}, norm ${norm}, last ${last} by ${historyDecay}`;
 
 async function trainEmbedder(
   { config, items, trainer, progress, previous, warm }: TrainRetrievalInput,

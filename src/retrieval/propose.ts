@@ -31,6 +31,7 @@ export function proposeCandidates(
   const behaviour = behaviourScores(models, ordinals);
   add('behaviour', behaviour);
   add('covisitation', ordinals.length > 0 ? models.coVisitation.scoreHistory(ordinals) : undefined, 0);
+  add('together', ordinals.length > 0 ? models.wideCoVisitation.scoreHistory(ordinals) : undefined, 0);
   if ((quotas['content'] ?? 0) > 0) add('content', contentScores(models, ordinals));
   add('new', untouched(models, behaviour ?? contentScores(models, ordinals)));
   const popular = [];

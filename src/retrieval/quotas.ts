@@ -4,13 +4,13 @@ import type { Query } from '../domain/pipeline.ts';
 export type Quotas = Readonly<Record<string, number>>;
 
 /** For someone with a history: the embedding model and co-visitation bring the candidates, the rest a taste. */
-export const historyQuotas: Quotas = { behaviour: 0.5, covisitation: 0.5, content: 0.05, new: 0.02 };
+export const historyQuotas: Quotas = { behaviour: 0.45, covisitation: 0.3, together: 0.2, content: 0.04, new: 0.01 };
 
 /** For someone nobody knows. */
 export const strangerQuotas: Quotas = { popular: 0.7, trending: 0.25, new: 0.05 };
 
 /** For similar items: what the item is weighs more than in a recommendation. */
-export const similarQuotas: Quotas = { covisitation: 0.4, behaviour: 0.3, content: 0.3 };
+export const similarQuotas: Quotas = { covisitation: 0.3, together: 0.2, behaviour: 0.2, content: 0.3 };
 
 /** For a search: what matches the words and what matches the meaning. */
 export const searchQuotas: Quotas = { lexical: 0.6, semantic: 0.4 };

@@ -1,8 +1,8 @@
 import { buildCoVisitation, type CoVisitationSettings, createCoVisitation } from './coVisitation.ts';
 import { type Interactions, selectEntries, toSequences } from './interactions.ts';
 
-/** Where the search starts, and what is used where there is too little to choose by. */
-export const coVisitationDefaults: CoVisitationSettings = {
+/** Where the search for what follows what starts, and what is used where there is too little to choose by. */
+export const followDefaults: CoVisitationSettings = {
   window: 10,
   decay: 0.8,
   norm: 0.25,
@@ -13,54 +13,75 @@ export const coVisitationDefaults: CoVisitationSettings = {
   historyDecay: 0.6,
 };
 
-/** What is tried, one setting after the other, from the best so far. */
-const STEPS: readonly Partial<CoVisitationSettings>[][] = [
-  [{ directed: false }, { directed: false, window: 50, decay: 0.97 }, { window: 50, decay: 0.95 }],
-  [{ norm: 0.1 }, { norm: 0.4 }, { norm: 0.55 }],
+/** The same for what the same people take at all. */
+export const togetherDefaults: CoVisitationSettings = {
+  ...followDefaults,
+  window: 50,
+  decay: 0.97,
+  norm: 0.4,
+  directed: false,
+  last: 20,
+  historyDecay: 0.8,
+};
+
+/** What is tried, one setting after the other, each from the best so far. */
+const FOLLOW_STEPS: readonly Partial<CoVisitationSettings>[][] = [
+  [{ norm: 0 }, { norm: 0.1 }, { norm: 0.4 }],
   [
     { last: 5, historyDecay: 0.5 },
     { last: 20, historyDecay: 0.8 },
+  ],
+  [{ window: 30, decay: 0.95 }],
+];
+const TOGETHER_STEPS: readonly Partial<CoVisitationSettings>[][] = [
+  [
+    { window: 10, decay: 0.8 },
+    { window: 100, decay: 0.98 },
+  ],
+  [{ norm: 0 }, { norm: 0.1 }, { norm: 0.6 }],
+  [
+    { last: 10, historyDecay: 0.6 },
     { last: 50, historyDecay: 0.95 },
   ],
-  [{ fromNorm: 0 }, { fromNorm: 0.25 }, { fromNorm: 1 }],
-  [{ historyDecay: 0.4 }, { historyDecay: 0.7 }, { historyDecay: 0.9 }],
-  [{ decay: 0.6 }, { decay: 0.9 }],
 ];
-const SAMPLE = 2000;
+const SAMPLE = 1500;
 const MIN_SAMPLE = 50;
+/** Entries that are enough to compare settings on. */
+const ENOUGH = 1_500_000;
 
 /**
- * Chooses the settings by what they rank highest on each actor's last entry, from the entries before it: coordinate descent
- * over a few values, judged by the mean of 1/log₂(1 + rank) over up to 2,000 actors. Deterministic.
+ * Chooses the settings of both tables by where they rank each actor's last entry, from the entries before it: coordinate
+ * descent over a few values. What follows what is judged by the head of the list (NDCG@10), what goes together by its length
+ * too (1/log₂(1 + rank) of all ranks), as it is there to bring candidates. Deterministic.
  */
-export function tuneCoVisitation(interactions: Interactions): CoVisitationSettings {
-  const held = holdOutLast(interactions);
-  if (held.cases.length < MIN_SAMPLE) return coVisitationDefaults;
-  const { itemCount } = interactions;
-  const built = new Map<string, ReturnType<typeof createCoVisitation>>();
+export function tuneCoVisitation(interactions: Interactions): { follow: CoVisitationSettings; together: CoVisitationSettings } {
+  const held = holdOutLast(sampleActors(interactions));
+  if (held.cases.length < MIN_SAMPLE) return { follow: followDefaults, together: togetherDefaults };
+  return {
+    follow: descend(held, interactions.itemCount, followDefaults, FOLLOW_STEPS, 10),
+    together: descend(held, interactions.itemCount, togetherDefaults, TOGETHER_STEPS, Number.POSITIVE_INFINITY),
+  };
+}
+
+type HeldOut = ReturnType<typeof holdOutLast>;
+
+function descend(
+  held: HeldOut,
+  itemCount: number,
+  start: CoVisitationSettings,
+  steps: readonly Partial<CoVisitationSettings>[][],
+  cut: number,
+): CoVisitationSettings {
+  let built: { key: string; table: ReturnType<typeof createCoVisitation> } | undefined;
   const quality = (settings: CoVisitationSettings): number => {
     const { last, historyDecay, ...shape } = settings;
     const key = JSON.stringify(shape);
-    let table = built.get(key);
-    if (table === undefined) {
-      table = createCoVisitation(buildCoVisitation(held.sequences, itemCount, settings));
-      if (built.size > 2) built.clear();
-      built.set(key, table);
-    }
-    let sum = 0;
-    for (const { history, target } of held.cases) {
-      const scores = table.scoreHistory(history, { last, decay: historyDecay });
-      if (scores[target]! <= 0) continue;
-      for (const seen of history) scores[seen] = 0;
-      let rank = 1;
-      for (let i = 0; i < scores.length; i++) if (scores[i]! > scores[target]!) rank++;
-      sum += 1 / Math.log2(1 + rank);
-    }
-    return sum / held.cases.length;
+    if (built?.key !== key) built = { key, table: createCoVisitation(buildCoVisitation(held.sequences, itemCount, settings)) };
+    return meanGain(built.table, held, { last, decay: historyDecay }, cut);
   };
-  let best = coVisitationDefaults;
+  let best = start;
   let bestQuality = quality(best);
-  for (const step of STEPS) {
+  for (const step of steps) {
     let next = best;
     for (const change of step) {
       const tried = { ...best, ...change };
@@ -70,6 +91,31 @@ export function tuneCoVisitation(interactions: Interactions): CoVisitationSettin
     best = next;
   }
   return best;
+}
+
+function meanGain(
+  table: ReturnType<typeof createCoVisitation>,
+  held: HeldOut,
+  options: { last: number; decay: number },
+  cut: number,
+): number {
+  let sum = 0;
+  for (const { history, target } of held.cases) {
+    const scores = table.scoreHistory(history, options);
+    if (scores[target]! <= 0) continue;
+    for (const seen of history) scores[seen] = 0;
+    let rank = 1;
+    for (let i = 0; i < scores.length; i++) if (scores[i]! > scores[target]!) rank++;
+    if (rank <= cut) sum += 1 / Math.log2(1 + rank);
+  }
+  return sum / held.cases.length;
+}
+
+/** Every k-th actor, so that about as many entries are left as are enough. */
+function sampleActors(interactions: Interactions): Interactions {
+  const { offsets, items } = interactions;
+  const step = Math.ceil(items.length / ENOUGH);
+  return step <= 1 ? interactions : selectEntries(interactions, (a) => (a % step === 0 ? offsets[a + 1]! - offsets[a]! : 0));
 }
 
 /** The sequences without the last entry of the sampled actors, and those entries with what came before them. */

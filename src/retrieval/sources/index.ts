@@ -5,6 +5,7 @@ import type { SourceContext } from './context.ts';
 import { coVisitationSource } from './coVisitation.ts';
 import { newItemsSource } from './newItems.ts';
 import { popularSource } from './popular.ts';
+import { togetherSource } from './together.ts';
 import { trendingSource } from './trending.ts';
 
 export type { SourceContext } from './context.ts';
@@ -14,6 +15,7 @@ export function createSources(context: SourceContext): readonly CandidateSource[
   return [
     behaviourSource(context),
     coVisitationSource(context),
+    togetherSource(context),
     contentSource(context),
     newItemsSource(context),
     trendingSource(context),
