@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { jsonValue } from './json.ts';
 
 /** What routes answer, for the API description. Handlers build these shapes from the domain's types. */
 
-const json = z.json();
 export const fields = z
-  .record(z.string(), json)
+  .record(z.string(), jsonValue)
   .meta({ description: 'Values of the catalogue’s fields; a missing value is absent.' });
 
 const sourceHit = z.object({ source: z.string(), score: z.number(), rank: z.number().int() });
@@ -52,7 +52,7 @@ export const rankedList = list.extend({ removed: z.array(removal) }).meta({ id: 
 export const searchList = list
   .extend({
     items: z.array(listItem.extend({ highlights: z.record(z.string(), z.string()) })),
-    facets: z.record(z.string(), z.array(z.object({ value: json, count: z.number().int() }))),
+    facets: z.record(z.string(), z.array(z.object({ value: jsonValue, count: z.number().int() }))),
     correctedQuery: z.string().nullable(),
     notice: z.string().nullable(),
     total: z.number().int(),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { UserError } from '../../src/domain/errors.ts';
 import type { JsonFields } from '../items.ts';
+import { jsonValue } from './json.ts';
 
 /** `{ "fields": { … } }`, or the fields themselves. */
 export const fieldsBody = z
-  .record(z.string(), z.json())
+  .record(z.string(), jsonValue)
   .meta({ description: 'Fields by name, as they are or under "fields"; null or absent is a missing value.' });
 
 /** @throws UserError when the body's own id is another than the path's */

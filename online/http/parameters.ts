@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idProblem } from '../../src/domain/ids.ts';
-import type { JsonValue } from '../../src/domain/json.ts';
 import { MAX_JSON_DEPTH, nestsDeeperThan } from './depth.ts';
+import { jsonValue } from './json.ts';
 
 /** Ids are opaque; what no store could give back byte for byte is refused. */
 export const id = z
@@ -23,12 +23,18 @@ const digits = (from: number, to: number) =>
 export const limit = (fallback: number) =>
   digits(1, 500).default(fallback).meta({ type: 'integer', minimum: 1, maximum: 500, default: fallback });
 
+export const optionalBool = z
+  .enum(['true', 'false'], 'must be true or false')
+  .transform((value) => value === 'true')
+  .optional()
+  .meta({ type: 'boolean' });
+
 export const bool = (fallback: boolean) =>
   z
     .enum(['true', 'false'], 'must be true or false')
     .transform((value) => value === 'true')
     .default(fallback)
-    .meta({ type: 'boolean', enum: undefined, default: fallback });
+    .meta({ type: 'boolean', default: fallback });
 
 /** A CEL expression over `item`, `user`, `request` and `now`; checked against the catalogue's fields where it is parsed. */
 export const filter = z.string().max(10_000, 'must be at most 10,000 characters').meta({
@@ -46,7 +52,6 @@ export const idList = (most: number) =>
     .pipe(z.array(id).max(most, `must name at most ${most} items`))
     .meta({ type: 'string', description: 'Ids separated by commas.', example: 'i1,i2' });
 
-const jsonValue: z.ZodType<JsonValue> = z.json();
 export const contextObject = z
   .record(z.string(), jsonValue)
   .meta({ description: 'What the caller knows of the moment (hour, device, region …): `request.context` in expressions.' });

@@ -6,6 +6,7 @@ import type { Metrics } from '../../src/metrics/metrics.ts';
 import type { ArtifactStore } from '../../src/ports/artifactStore.ts';
 import { distance, type EventLog } from '../../src/ports/eventLog.ts';
 import { LiveArtifact } from './liveArtifact.ts';
+import { pause } from './pause.ts';
 
 /** How often the catalogue topic is asked for news. */
 const FOLLOW_MS = 100;
@@ -146,15 +147,3 @@ async function prepare(version: string, { artifacts, log, load, warmUp }: Curren
   await warmUp(live.artifact);
   return live;
 }
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });

@@ -1,11 +1,9 @@
 import type { Impression } from '../../src/domain/event.ts';
-import type { JsonValue } from '../../src/domain/json.ts';
 import type { Query, Slate } from '../../src/domain/pipeline.ts';
-import { entityKey } from '../../src/domain/state.ts';
-import { actorKey } from '../../src/features/index.ts';
 import type { Logger } from '../../src/logging/logger.ts';
+import { appendImpressions } from '../../src/loop/impressions.ts';
 import type { Metrics } from '../../src/metrics/metrics.ts';
-import type { EventLog, LogEntry } from '../../src/ports/eventLog.ts';
+import type { EventLog } from '../../src/ports/eventLog.ts';
 
 const FLUSH_MS = 20;
 const RETRY_MS = 500;
@@ -21,7 +19,7 @@ export interface ImpressionWriter {
 
 export function createImpressionWriter(dependencies: { log: EventLog; logger: Logger; metrics: Metrics }): ImpressionWriter {
   const { log, logger, metrics } = dependencies;
-  let waiting: LogEntry[] = [];
+  let waiting: Impression[] = [];
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
   const schedule = (milliseconds: number) => {
@@ -38,7 +36,7 @@ export function createImpressionWriter(dependencies: { log: EventLog; logger: Lo
     waiting = [];
     if (batch.length === 0) return;
     try {
-      await log.append('enriched-events', batch);
+      await appendImpressions(log, batch);
       metrics.impressions.inc({ outcome: 'written' }, batch.length);
     } catch (error) {
       logger.warn('impressions cannot be written yet', { waiting: batch.length, error });
@@ -53,7 +51,7 @@ export function createImpressionWriter(dependencies: { log: EventLog; logger: Lo
   };
   return {
     add(query, slate) {
-      waiting.push(entryOf(query, slate));
+      waiting.push(impressionOf(query, slate));
       schedule(FLUSH_MS);
     },
     async close() {
@@ -64,12 +62,6 @@ export function createImpressionWriter(dependencies: { log: EventLog; logger: Lo
       if (waiting.length > 0) logger.error('impressions are lost: the log is away', { lost: waiting.length });
     },
   };
-}
-
-function entryOf(query: Query, slate: Slate): LogEntry {
-  const impression = impressionOf(query, slate);
-  const key = actorKey(query) ?? entityKey('session', query.requestId);
-  return { key, value: toJson(impression) };
 }
 
 function impressionOf(query: Query, slate: Slate): Impression {
@@ -86,14 +78,5 @@ function impressionOf(query: Query, slate: Slate): Impression {
     ...(query.scenario === undefined ? {} : { scenario: query.scenario }),
     ...(Object.keys(query.context).length === 0 ? {} : { context: query.context }),
     served: slate.served,
-  };
-}
-
-/** The record as plain JSON. */
-function toJson({ items, served, ...rest }: Impression): JsonValue {
-  return {
-    ...rest,
-    items: items.map((item) => ({ ...item })),
-    ...(served === undefined ? {} : { served: { ...served } }),
   };
 }

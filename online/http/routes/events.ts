@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { UserError } from '../../../src/domain/errors.ts';
 import type { Service } from '../../service.ts';
+import { jsonValue } from '../json.ts';
 import { defineRoute, noBody, none, type Route } from '../route.ts';
 
 const MAX_EVENTS = 1000;
@@ -8,7 +10,7 @@ const MAX_EVENTS = 1000;
 const eventsBody = z
   .strictObject({
     events: z
-      .array(z.json())
+      .array(jsonValue)
       .min(1, 'must hold at least one event')
       .max(MAX_EVENTS, `must hold at most ${MAX_EVENTS} events`)
       .meta({
@@ -57,7 +59,17 @@ export function eventRoutes(service: Service): Route[] {
         503: { description: 'The log is away, or too much waits; nothing was accepted.' },
       },
       async handle({ body }) {
-        return { status: 202, body: await service.accept(body.events) };
+        const verdicts = await service.accept(body.events);
+        const accepted = verdicts.filter((verdict) => verdict.accepted).length;
+        if (accepted === 0) {
+          throw new UserError('No event of the batch was accepted.', { issues: verdicts.flatMap(({ issues }) => issues ?? []) });
+        }
+        const told = verdicts.map(({ id, accepted, issues }) => ({
+          id,
+          accepted,
+          ...(issues === undefined ? {} : { errors: issues }),
+        }));
+        return { status: 202, body: { accepted, rejected: verdicts.length - accepted, verdicts: told } };
       },
     }),
     defineRoute({
@@ -69,7 +81,7 @@ export function eventRoutes(service: Service): Route[] {
       params: none,
       query: none,
       body: noBody,
-      responses: { 200: { description: 'The state of topics and consumers.', schema: z.json() } },
+      responses: { 200: { description: 'The state of topics and consumers.', schema: jsonValue } },
       async handle() {
         return { body: await service.pipelineStatus() };
       },

@@ -1,0 +1,93 @@
+import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
+import type { Config } from '../../src/config/schema.ts';
+import type { Item } from '../../src/domain/item.ts';
+import type { OverlaidCandidate, Query } from '../../src/domain/pipeline.ts';
+import type { Constraint, ItemFilter } from '../../src/filters/itemFilter.ts';
+import type { SearchResult } from '../../src/text/hybridSearch.ts';
+import { checkPage } from './checkPage.ts';
+import type { createEnrich } from './enrich.ts';
+import { filterCandidates, filterOf } from './filter.ts';
+import type { Governance } from './governance.ts';
+import type { Page } from './pages.ts';
+import type { Stages } from './pipeline.ts';
+import type { createRank } from './rank.ts';
+import { retrieveCandidates } from './retrieve.ts';
+import type { createSearches } from './search.ts';
+import type { createUnderstand } from './understand.ts';
+
+/** The parts of the stages that live as long as the process. */
+export interface StageParts {
+  readonly understand: ReturnType<typeof createUnderstand>;
+  readonly enrich: ReturnType<typeof createEnrich>;
+  readonly rank: ReturnType<typeof createRank>;
+  readonly searches: ReturnType<typeof createSearches>;
+  readonly serving: Config['serving'];
+}
+
+/** What one run goes by: all of it taken at its start, so that a swap or an edit during the run changes nothing of it. */
+export interface Run {
+  readonly artifact: LoadedArtifact;
+  readonly governance: Governance;
+  /** The request's own filter, parsed. */
+  readonly ownFilter?: Constraint;
+  readonly page: Page;
+  /** Order by fields, where the request asks for one. */
+  readonly order?: ItemOrder;
+}
+
+export type ItemOrder = (a: Item, b: Item) => number;
+
+/** What an answer needs of a run beside the list. */
+export interface RunNotes {
+  /** What every candidate has to pass; made once. */
+  readonly filter: (query: Query) => ItemFilter;
+  search?: SearchResult;
+}
+
+/** The stages of one run. */
+export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: RunNotes } {
+  const { artifact, governance } = run;
+  const constraints = run.ownFilter === undefined ? governance.constraints : [...governance.constraints, run.ownFilter];
+  let filter: ItemFilter | undefined;
+  const filterFor = (query: Query): ItemFilter => {
+    filter ??= filterOf(query, constraints, run.page.shown);
+    return filter;
+  };
+  const notes: RunNotes = { filter: filterFor };
+  const stages: Stages = {
+    understand: parts.understand,
+    async retrieve(query, trace) {
+      const retrieval = await retrieveCandidates(
+        {
+          artifact,
+          search: parts.searches(artifact),
+          serving: parts.serving,
+          filter: filterFor(query),
+          pool: poolSize(parts.serving, query.limit),
+          pinned: governance.pinned(query),
+          order: run.order,
+        },
+        query,
+        trace,
+      );
+      if (retrieval.search !== undefined) notes.search = retrieval.search;
+      return retrieval;
+    },
+    filter: (query, candidates) => filterCandidates(artifact, filterFor(query), candidates),
+    enrich: (_query, candidates, trace) => parts.enrich(candidates, trace),
+    rank: (query, candidates, trace) => parts.rank(artifact, query, candidates, trace),
+    overlay: (query, ranked) => {
+      const overlaid = governance.apply(artifact, query, ranked, run.page.shown.length);
+      return run.order === undefined ? overlaid : { ...overlaid, kept: inOrder(overlaid.kept, run.order) };
+    },
+    check: (query, overlaid) => checkPage(filterFor(query), overlaid, query.limit),
+  };
+  return { stages, notes };
+}
+
+/** Rules may score, hide and cap a list that was asked for in an order, but its order is the one asked for. */
+const inOrder = (list: readonly OverlaidCandidate[], order: ItemOrder): readonly OverlaidCandidate[] =>
+  [...list].sort((a, b) => order(a.item, b.item));
+
+/** Twice the list, so that rules and policies have something to choose from, and never less than configured. */
+const poolSize = (serving: Config['serving'], limit: number): number => Math.max(serving.candidates, 2 * limit);
