@@ -1,0 +1,48 @@
+import type { ItemId } from '../../domain/item.ts';
+import type { ItemFilter } from '../../filters/itemFilter.ts';
+import type { Neighbour, VectorEntry, VectorIndex } from '../../ports/vectorIndex.ts';
+import { scanRows } from './exactScan.ts';
+import { saveIndex } from './files.ts';
+import { type Filtering, VectorTable } from './vectorTable.ts';
+
+/** A vector index with what a build knows of it. */
+export interface BuiltIndex extends VectorIndex {
+  readonly kind: 'hnsw' | 'exact';
+  /** Share of the exact best `k` that it finds, measured at the build; 1 for the exact index. */
+  readonly recall: number;
+  readonly k: number;
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Writes it into a folder that exists. */
+  save(folder: string): Promise<void>;
+}
+
+/** Scores every item that the filter keeps. The fastest there is for small catalogues, and never wrong. */
+export function createExactIndex(options: { dimensions: number; filtering?: Filtering }): BuiltIndex {
+  return exactIndexOver(new VectorTable(options.dimensions, options.filtering));
+}
+
+export function exactIndexOver(table: VectorTable): BuiltIndex {
+  return {
+    kind: 'exact',
+    recall: 1,
+    k: 100,
+    parameters: {},
+    dimensions: table.dimensions,
+    async search(query: Float32Array, k: number, filter?: ItemFilter): Promise<readonly Neighbour[]> {
+      table.check(query, 'query vector');
+      if (k < 1) return [];
+      if (!filter) return scanRows(table, query, k, table.aliveRows());
+      const plan = await table.filtering.planner.plan(filter).resolve();
+      return scanRows(table, query, k, table.rowsOf(plan.bitset));
+    },
+    async upsert(entries: readonly VectorEntry[]) {
+      for (const entry of entries) table.put(entry);
+    },
+    async remove(ids: readonly ItemId[]) {
+      for (const id of ids) table.remove(id);
+    },
+    size: async () => table.size,
+    close: async () => {},
+    save: (folder) => saveIndex(folder, table, { kind: 'exact', recall: 1, k: 100, parameters: {} }),
+  };
+}

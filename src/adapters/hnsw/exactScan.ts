@@ -1,0 +1,97 @@
+import type { Neighbour } from '../../ports/vectorIndex.ts';
+import type { VectorTable } from './vectorTable.ts';
+
+/** Inner product of the query with the vector that starts at `offset`. */
+export function innerProduct(vectors: Float32Array, offset: number, query: Float32Array): number {
+  const dimensions = query.length;
+  const whole = dimensions - (dimensions & 3);
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i < whole; i += 4) {
+    const at = offset + i;
+    a += (vectors[at] ?? 0) * (query[i] ?? 0);
+    b += (vectors[at + 1] ?? 0) * (query[i + 1] ?? 0);
+    c += (vectors[at + 2] ?? 0) * (query[i + 2] ?? 0);
+    d += (vectors[at + 3] ?? 0) * (query[i + 3] ?? 0);
+  }
+  for (; i < dimensions; i++) a += (vectors[offset + i] ?? 0) * (query[i] ?? 0);
+  return a + b + (c + d);
+}
+
+/** The `k` best of some rows, best first, equal scores by row. */
+export function scanRows(table: VectorTable, query: Float32Array, k: number, rows: Uint32Array): Neighbour[] {
+  const { vectors, dimensions } = table;
+  const top = new TopK(Math.min(k, rows.length));
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] ?? 0;
+    top.offer(row, innerProduct(vectors, row * dimensions, query));
+  }
+  return top.sorted().map(({ row, score }) => ({ id: table.ids[row] ?? '', score }));
+}
+
+/** The best `k` of what it is offered: a binary heap with the worst on top. */
+export class TopK {
+  readonly #scores: Float64Array;
+  readonly #rows: Uint32Array;
+  #size = 0;
+
+  constructor(k: number) {
+    this.#scores = new Float64Array(k);
+    this.#rows = new Uint32Array(k);
+  }
+
+  offer(row: number, score: number): void {
+    const capacity = this.#rows.length;
+    if (this.#size < capacity) this.#rise(this.#size++, row, score);
+    else if (capacity > 0 && (score > (this.#scores[0] ?? 0) || (score === this.#scores[0] && row < (this.#rows[0] ?? 0))))
+      this.#sink(row, score);
+  }
+
+  sorted(): { row: number; score: number }[] {
+    const found = Array.from({ length: this.#size }, (_, i) => ({ row: this.#rows[i] ?? 0, score: this.#scores[i] ?? 0 }));
+    return found.sort((a, b) => b.score - a.score || a.row - b.row);
+  }
+
+  /** Whether the first is worse than the second. */
+  #worse(score: number, row: number, otherScore: number, otherRow: number): boolean {
+    return score < otherScore || (score === otherScore && row > otherRow);
+  }
+
+  #rise(from: number, row: number, score: number): void {
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >>> 1;
+      const parentScore = this.#scores[parent] ?? 0;
+      const parentRow = this.#rows[parent] ?? 0;
+      if (!this.#worse(score, row, parentScore, parentRow)) break;
+      this.#scores[at] = parentScore;
+      this.#rows[at] = parentRow;
+      at = parent;
+    }
+    this.#scores[at] = score;
+    this.#rows[at] = row;
+  }
+
+  #sink(row: number, score: number): void {
+    const size = this.#size;
+    let at = 0;
+    for (let child = 1; child < size; child = 2 * at + 1) {
+      if (
+        child + 1 < size &&
+        this.#worse(this.#scores[child + 1] ?? 0, this.#rows[child + 1] ?? 0, this.#scores[child] ?? 0, this.#rows[child] ?? 0)
+      )
+        child++;
+      const childScore = this.#scores[child] ?? 0;
+      const childRow = this.#rows[child] ?? 0;
+      if (!this.#worse(childScore, childRow, score, row)) break;
+      this.#scores[at] = childScore;
+      this.#rows[at] = childRow;
+      at = child;
+    }
+    this.#scores[at] = score;
+    this.#rows[at] = row;
+  }
+}

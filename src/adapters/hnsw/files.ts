@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { UserError } from '../../domain/errors.ts';
+import { type Filtering, VectorTable } from './vectorTable.ts';
+
+const NAMES = { header: 'index.json', vectors: 'vectors.f32', ids: 'ids.json', graph: 'graph.hnsw' } as const;
+
+const headerSchema = z.object({
+  format: z.literal('winnow-vectors-1'),
+  kind: z.enum(['hnsw', 'exact']),
+  dimensions: z.number().int().positive(),
+  rows: z.number().int().nonnegative(),
+  deleted: z.array(z.number().int().nonnegative()),
+  recall: z.number(),
+  k: z.number().int().positive(),
+  parameters: z.record(z.string(), z.number()),
+  /** SHA-256 of each file: the graph is read by native code, which trusts it. */
+  files: z.record(z.string(), z.string()),
+});
+
+const idsSchema = z.array(z.string());
+
+export interface IndexHeader {
+  readonly kind: 'hnsw' | 'exact';
+  readonly recall: number;
+  readonly k: number;
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** Writes vectors and ids, the graph through `writeGraph`, and at last the header that makes them valid. */
+export async function saveIndex(
+  folder: string,
+  table: VectorTable,
+  header: IndexHeader,
+  writeGraph?: (path: string) => Promise<void>,
+): Promise<void> {
+  const { vectors, dimensions, rows } = table;
+  await writeDurably(join(folder, NAMES.vectors), new Uint8Array(vectors.buffer, vectors.byteOffset, rows * dimensions * 4));
+  await writeDurably(join(folder, NAMES.ids), Buffer.from(JSON.stringify(table.ids)));
+  const names: string[] = [NAMES.vectors, NAMES.ids];
+  if (writeGraph) {
+    const path = join(folder, NAMES.graph);
+    await writeGraph(`${path}.tmp`);
+    await rename(`${path}.tmp`, path);
+    names.push(NAMES.graph);
+  }
+  const files: Record<string, string> = {};
+  for (const name of names) files[name] = await hashOf(join(folder, name));
+  const deleted: number[] = [];
+  for (let row = 0; row < rows; row++) if (!table.alive.has(row)) deleted.push(row);
+  const json = { format: 'winnow-vectors-1', dimensions, rows, deleted, files, ...header };
+  await writeDurably(join(folder, NAMES.header), Buffer.from(JSON.stringify(json, null, 1)));
+}
+
+export interface LoadedIndex {
+  readonly table: VectorTable;
+  readonly header: IndexHeader;
+  readonly graphPath: string;
+}
+
+/** @throws UserError naming the file that is missing, cut off or foreign */
+export async function loadIndex(folder: string, filtering: Filtering | undefined): Promise<LoadedIndex> {
+  const headerPath = join(folder, NAMES.header);
+  const header = await readJson(headerPath, headerSchema);
+  for (const [name, hash] of Object.entries(header.files)) {
+    const path = join(folder, name);
+    if ((await hashOf(path)) !== hash) throw new UserError(`${path}: damaged or not the file that was written`);
+  }
+  const vectorsPath = join(folder, NAMES.vectors);
+  const bytes = await readFile(vectorsPath);
+  if (bytes.length !== header.rows * header.dimensions * 4)
+    throw new UserError(
+      `${vectorsPath}: ${header.rows} vectors of ${header.dimensions} dimensions expected, ${bytes.length} bytes found`,
+    );
+  const idsPath = join(folder, NAMES.ids);
+  const ids = await readJson(idsPath, idsSchema);
+  if (ids.length !== header.rows) throw new UserError(`${idsPath}: ${header.rows} ids expected, ${ids.length} found`);
+  const vectors = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const table = new VectorTable(header.dimensions, filtering, Math.max(1, header.rows));
+  const deleted = new Set(header.deleted);
+  for (let row = 0; row < header.rows; row++) {
+    const id = ids[row] ?? '';
+    table.put({ id, vector: vectors.subarray(row * header.dimensions, (row + 1) * header.dimensions) });
+    if (deleted.has(row)) table.remove(id);
+  }
+  if (table.rows !== header.rows) throw new UserError(`${idsPath}: an id is there twice`);
+  return { table, header, graphPath: join(folder, NAMES.graph) };
+}
+
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${path}: missing or not JSON: not a vector index`, { cause: error });
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw new UserError(`${path}: not part of a vector index`);
+  return parsed.data;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await stat(path);
+    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  } catch (error) {
+    throw new UserError(`${path}: missing or unreadable`, { cause: error });
+  }
+  return hash.digest('hex');
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(`${path}.tmp`, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../domain/random.ts';
+import { vectorIndexConformance } from '../../ports/conformance/vectorIndex.ts';
+import type { VectorEntry } from '../../ports/vectorIndex.ts';
+import { buildHnswIndex, loadHnswIndex } from './build.ts';
+import { createExactIndex } from './exactIndex.ts';
+
+vectorIndexConformance('exact', {
+  minRecall: 1,
+  async open(entries, catalogue, planner, dimensions) {
+    const index = createExactIndex({ dimensions, filtering: { catalogue, planner } });
+    await index.upsert(entries);
+    return index;
+  },
+});
+
+// By cost these small catalogues would always be scanned; a graph that costs nothing is always searched.
+vectorIndexConformance('hnsw, by cost', {
+  minRecall: 0.98,
+  open: (entries, catalogue, planner, dimensions) =>
+    buildHnswIndex(entries, { dimensions, filtering: { catalogue, planner }, alwaysGraph: true }),
+});
+
+vectorIndexConformance('hnsw, graph preferred', {
+  minRecall: 0.98,
+  open: (entries, catalogue, planner, dimensions) =>
+    buildHnswIndex(entries, { dimensions, filtering: { catalogue, planner }, alwaysGraph: true, graphCost: 0 }),
+});
+
+describe('a built index', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'winnow-index-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const random = seededRandom(3);
+  const entries: VectorEntry[] = Array.from({ length: 3_000 }, (_, i) => ({
+    id: `id ${i}`,
+    vector: Float32Array.from({ length: 8 }, () => random() - 0.5),
+  }));
+  const query = Float32Array.from({ length: 8 }, () => random() - 0.5);
+
+  it('is exact while small, and a graph with a measured recall above that', async () => {
+    expect((await buildHnswIndex(entries, { dimensions: 8 })).kind).toBe('exact');
+    const graph = await buildHnswIndex(entries, { dimensions: 8, alwaysGraph: true });
+    expect(graph.kind).toBe('hnsw');
+    expect(graph.recall).toBeGreaterThanOrEqual(0.98);
+    expect(graph.parameters).toMatchObject({ m: 16 });
+  });
+
+  it('is refused when no graph reaches the recall it must', async () => {
+    const build = buildHnswIndex(entries.slice(0, 400), { dimensions: 8, alwaysGraph: true, minRecall: 1.01 });
+    await expect(build).rejects.toThrow(/recall@100 is .* below the 1.01/);
+  });
+
+  it.each([true, false])('answers the same after saving and loading (graph: %s)', async (alwaysGraph) => {
+    const index = await buildHnswIndex(entries, { dimensions: 8, alwaysGraph });
+    await index.remove(['id 5']);
+    await index.save(folder);
+    const loaded = await loadHnswIndex(folder, {});
+    expect(loaded.kind).toBe(index.kind);
+    expect(loaded.recall).toBe(index.recall);
+    expect(await loaded.size()).toBe(2_999);
+    expect(await loaded.search(query, 100)).toEqual(await index.search(query, 100));
+  });
+
+  it('is refused by name when a file is cut off, foreign or missing', async () => {
+    const index = await buildHnswIndex(entries, { dimensions: 8, alwaysGraph: true });
+    await index.save(folder);
+    for (const name of ['vectors.f32', 'ids.json', 'graph.hnsw', 'index.json']) {
+      const path = join(folder, name);
+      const bytes = await readFile(path);
+      await writeFile(path, bytes.subarray(0, bytes.length >> 1));
+      await expect(loadHnswIndex(folder, {})).rejects.toThrow(name);
+      await writeFile(path, 'something else');
+      await expect(loadHnswIndex(folder, {})).rejects.toThrow(name);
+      await rm(path);
+      await expect(loadHnswIndex(folder, {})).rejects.toThrow(name);
+      await writeFile(path, bytes);
+    }
+    await expect(loadHnswIndex(folder, {})).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,142 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { UserError } from '../../domain/errors.ts';
+import type { ItemId } from '../../domain/item.ts';
+import { Bitset } from '../../filters/bitset.ts';
+import type { FilterPlanner } from '../../filters/planner.ts';
+import type { VectorEntry } from '../../ports/vectorIndex.ts';
+
+/** What an index needs to understand filters: plans are over the catalogue's rows. */
+export interface Filtering {
+  readonly planner: FilterPlanner;
+  readonly catalogue: Catalogue;
+}
+
+/**
+ * Vectors in one array, a row for each item that was ever put in; an id keeps its row. It knows where in the catalogue each
+ * row's item is, so that a plan's rows can be walked.
+ */
+export class VectorTable {
+  readonly dimensions: number;
+  readonly ids: ItemId[] = [];
+  readonly alive = new Bitset(0);
+  vectors: Float32Array;
+  size = 0;
+  readonly #rowOf = new Map<ItemId, number>();
+  readonly #filtering: Filtering | undefined;
+  /** Row of this table by row of the catalogue; -1 where there is none. */
+  #rowByOrdinal: Int32Array = new Int32Array(0);
+  #ordinalByRow: Int32Array = new Int32Array(0);
+  /** Rows whose item was not in the catalogue when last looked up. */
+  readonly #homeless = new Set<number>();
+
+  constructor(dimensions: number, filtering: Filtering | undefined, capacity = 1024) {
+    this.dimensions = dimensions;
+    this.vectors = new Float32Array(capacity * dimensions);
+    this.#filtering = filtering;
+  }
+
+  get rows(): number {
+    return this.ids.length;
+  }
+
+  get filtering(): Filtering {
+    if (!this.#filtering) throw new Error('this index was made without a planner, so it cannot take a filter');
+    return this.#filtering;
+  }
+
+  row(id: ItemId): number | undefined {
+    return this.#rowOf.get(id);
+  }
+
+  /** @returns its row */
+  put({ id, vector }: VectorEntry): number {
+    this.check(vector, `vector of item "${id}"`);
+    let row = this.#rowOf.get(id);
+    if (row === undefined) {
+      row = this.ids.length;
+      this.ids.push(id);
+      this.#rowOf.set(id, row);
+      if (this.vectors.length < (row + 1) * this.dimensions) this.#grow(row + 1);
+      if (this.#filtering && !this.#settle(row)) this.#homeless.add(row);
+    }
+    this.vectors.set(vector, row * this.dimensions);
+    if (!this.alive.has(row)) {
+      this.alive.add(row);
+      this.size++;
+    }
+    return row;
+  }
+
+  /** @returns the row it had, if it was there */
+  remove(id: ItemId): number | undefined {
+    const row = this.#rowOf.get(id);
+    if (row === undefined || !this.alive.has(row)) return undefined;
+    this.alive.delete(row);
+    this.size--;
+    return row;
+  }
+
+  /** @throws UserError for a vector of another length or with a value that is not finite */
+  check(vector: Float32Array, what: string): void {
+    if (vector.length !== this.dimensions)
+      throw new UserError(`${what}: ${this.dimensions} dimensions expected, ${vector.length} given`);
+    for (let i = 0; i < vector.length; i++)
+      if (!Number.isFinite(vector[i])) throw new UserError(`${what}: not a finite number at ${i}`);
+  }
+
+  /** Rows of this table for a plan's rows of the catalogue, those that are alive. */
+  rowsOf(ordinals: Bitset): Uint32Array {
+    this.#findHomes();
+    const rows = new Uint32Array(Math.min(ordinals.count(), this.size));
+    let filled = 0;
+    const { words } = ordinals;
+    for (let i = 0; i < words.length; i++) {
+      let word = words[i] ?? 0;
+      while (word !== 0) {
+        const lowest = word & -word;
+        const row = this.#rowByOrdinal[(i << 5) + 31 - Math.clz32(lowest)] ?? -1;
+        if (row >= 0 && this.alive.has(row)) rows[filled++] = row;
+        word ^= lowest;
+      }
+    }
+    return filled === rows.length ? rows : rows.subarray(0, filled);
+  }
+
+  /** Row of the catalogue for a row of this table, or -1. */
+  ordinal(row: number): number {
+    this.#findHomes();
+    return this.#ordinalByRow[row] ?? -1;
+  }
+
+  aliveRows(): Uint32Array {
+    return this.alive.toArray();
+  }
+
+  #grow(rows: number): void {
+    const grown = new Float32Array(Math.max(rows, Math.ceil((this.vectors.length / this.dimensions) * 1.5)) * this.dimensions);
+    grown.set(this.vectors);
+    this.vectors = grown;
+  }
+
+  #findHomes(): void {
+    for (const row of this.#homeless) if (this.#settle(row)) this.#homeless.delete(row);
+  }
+
+  #settle(row: number): boolean {
+    const id = this.ids[row];
+    const ordinal = id === undefined ? undefined : this.filtering.catalogue.ordinal(id);
+    if (ordinal === undefined) return false;
+    this.#rowByOrdinal = withRoom(this.#rowByOrdinal, ordinal);
+    this.#rowByOrdinal[ordinal] = row;
+    this.#ordinalByRow = withRoom(this.#ordinalByRow, row);
+    this.#ordinalByRow[row] = ordinal;
+    return true;
+  }
+}
+
+function withRoom(array: Int32Array, index: number): Int32Array {
+  if (index < array.length) return array;
+  const grown = new Int32Array(Math.max(index + 1, Math.ceil(array.length * 1.5), 1024)).fill(-1);
+  grown.set(array);
+  return grown;
+}
