@@ -47,26 +47,55 @@ export function* momentsBefore(interactions: Interactions, catalogue: Pick<Catal
   }
 }
 
+/** The first new item that each actor turned to from a time on, and what they had done before it. */
+export function* momentsAfter(interactions: Interactions, catalogue: Pick<Catalogue, 'at'>, time: number): Generator<Moment> {
+  const { actors, offsets, items, times, types, typeNames, weights } = interactions;
+  for (let a = 0; a < actors.length; a++) {
+    const seen = new Set<number>();
+    const history: HistoryEntry[] = [];
+    for (let i = offsets[a]!; i < offsets[a + 1]!; i++) {
+      const item = items[i]!;
+      if (times[i]! < time) {
+        seen.add(item);
+        const known = catalogue.at(item);
+        if (known !== undefined) history.push({ itemId: known.id, type: typeNames[types[i]!]!, at: times[i]! });
+      } else if (weights[i]! > 0 && !seen.has(item)) {
+        yield { actor: actors[a]!, history, seen, target: item, at: times[i]! };
+        break;
+      }
+    }
+  }
+}
+
+/** The moments of a split: before each actor's last item, or the first new item from a time on. */
+export const momentsOf = (interactions: Interactions, catalogue: Pick<Catalogue, 'at'>, split: Split): Generator<Moment> =>
+  split.kind === 'last' ? momentsBefore(interactions, catalogue, 1) : momentsAfter(interactions, catalogue, split.at);
+
+/** How the log is divided into what is known and what is to be predicted. */
+export type Split = { readonly kind: 'last' } | { readonly kind: 'time'; readonly at: number };
+
 export interface ProposedList {
   readonly moment: Moment;
   readonly candidates: readonly EligibleCandidate[];
   /** Place of the target among the candidates, -1 where stage one missed it. */
   readonly targetAt: number;
-  /** The vectoriser's rows of all candidates; empty where the target is not among them. */
+  /** The vectoriser's rows of all candidates; empty where the target is not among them, unless they were asked for. */
   readonly matrix: Float32Array;
 }
 
 /** Runs stage one and the vectoriser as serving would have at each moment. */
 export async function* proposeLists(
   moments: Iterable<Moment>,
-  options: { propose: Propose; vectoriser: Vectoriser; pool: number },
+  options: { propose: Propose; vectoriser: Vectoriser; pool: number; always?: boolean },
 ): AsyncGenerator<ProposedList> {
   for (const moment of moments) {
     const candidates = await options.propose(moment.history, options.pool, moment.seen);
     const targetAt = candidates.findIndex((candidate) => candidate.ordinal === moment.target);
     const query = pastQuery(moment);
     const matrix =
-      targetAt < 0 ? new Float32Array(0) : options.vectoriser.vectorise({ query, history: moment.history, candidates });
+      targetAt < 0 && options.always !== true
+        ? new Float32Array(0)
+        : options.vectoriser.vectorise({ query, history: moment.history, candidates });
     yield { moment, candidates, targetAt, matrix };
   }
 }

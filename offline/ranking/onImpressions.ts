@@ -1,5 +1,6 @@
 import type { EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import { type EntityKey, entityKey } from '../../src/domain/state.ts';
+import type { MomentResult } from '../../src/evaluation/report.ts';
 import { actorKey, applyEvent, createStateFeatures, historyOf, type StateTable } from '../../src/features/index.ts';
 import { categoryFields } from '../../src/features/ranking/categories.ts';
 import { emptyStatistics, type ListStatistics, observeActed, observeShown } from '../../src/features/statistics.ts';
@@ -10,8 +11,10 @@ import { before } from '../../src/retrieval/interactions.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
 import { championScorer, fitRanker, rankerSettings, scorer } from './fit.ts';
+import { momentsOf, type Propose, proposeLists } from './interactionLists.ts';
 import { inTimeOrder, type Joined, joinActions } from './join.ts';
 import { concatenate, ListCollector } from './lists.ts';
+import { byScore, momentResult } from './places.ts';
 import { pastQuery } from './query.ts';
 
 /** Where stage one is trained anew, as shares of the telling lists in time: each list is seen with what came before only. */
@@ -55,8 +58,11 @@ export async function trainOnImpressions(
   const cutTimes = CUTS.map((share) => telling[Math.floor(share * telling.length)]!.occurredAt);
   const validationFrom = telling[Math.floor((1 - VALIDATION) * telling.length)]!.occurredAt;
   const vectorisers: Vectoriser[] = [];
+  let propose: Propose | undefined;
   for (const cut of cutTimes) {
-    const { models } = await input.trainStageOne(before(interactions, cut), progress);
+    const stageOne = await input.trainStageOne(before(interactions, cut), progress);
+    const { models } = stageOne;
+    propose = stageOne.propose;
     vectorisers.push(createVectoriser({ models, catalogue, fields: config.fields, weights, statistics }));
   }
   const { columns, hash } = vectorisers[0]!;
@@ -99,6 +105,14 @@ export async function trainOnImpressions(
       acted.push(gains[i]! > 0 ? 1 : 0);
     });
   }
+  const split = { kind: 'time', at: validationFrom } as const;
+  const results: MomentResult[] = [];
+  if (propose !== undefined) {
+    const options = { propose, vectoriser: vectorisers.at(-1)!, pool: config.serving.candidates, always: true };
+    for await (const list of proposeLists(momentsOf(interactions, catalogue, split), options)) {
+      results.push(momentResult(list, challenger(list.matrix), catalogue));
+    }
+  }
   const all = concatenate([fitting.finish(), validation.finish()]);
   const published = await fitRanker(trainer, all, { ...settings, seed: settings.seed + 100 }, progress);
   return {
@@ -117,6 +131,8 @@ export async function trainOnImpressions(
       ranked,
       before: shownOrder,
       ...(champion === undefined ? {} : { champion: byChampion }),
+      split,
+      results,
     },
     lists: all.offsets.length - 1,
   };
@@ -204,9 +220,6 @@ function pastList(
     positions: kept.map((i) => event.items[i]!.position),
   };
 }
-
-/** Rows from the best score to the worst; equal scores keep their order. */
-const byScore = (scores: Float32Array): number[] => [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
 
 function ndcgOfOrder(order: readonly number[], gains: Float32Array): number {
   const gained = (list: readonly number[]): number =>

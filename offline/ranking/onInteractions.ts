@@ -1,4 +1,5 @@
 import type { Random } from '../../src/domain/random.ts';
+import type { MomentResult } from '../../src/evaluation/report.ts';
 import type { RankerLists } from '../../src/ports/training.ts';
 import { fitCalibration } from '../../src/ranking/calibration.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
@@ -7,6 +8,7 @@ import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
 import { championScorer, fitRanker, rankerSettings, scorer } from './fit.ts';
 import { beforeMoments, collectLists, momentsBefore, type ProposedList, proposeLists } from './interactionLists.ts';
 import { concatenate } from './lists.ts';
+import { gainAt, momentResult, placeOf } from './places.ts';
 
 /** Numbers the rows to fit on may take in memory, and the fewest and most rows of a list. */
 const BUDGET = 60e6;
@@ -33,10 +35,10 @@ export async function trainOnInteractions(
   const pool = config.serving.candidates;
   const rows = Math.max(FEWEST_ROWS, Math.min(pool, Math.floor(BUDGET / (columns * Math.min(users, MOST_LISTS)))));
   const share = Math.min(1, MOST_LISTS / users);
-  const lists = (back: number): AsyncGenerator<ProposedList> =>
-    proposeLists(sampled(momentsBefore(interactions, catalogue, back), share, random), { propose, vectoriser, pool });
+  const lists = (back: number, always: boolean): AsyncGenerator<ProposedList> =>
+    proposeLists(sampled(momentsBefore(interactions, catalogue, back), share, random), { propose, vectoriser, pool, always });
 
-  const fitting = await collectLists(lists(2), columns, {
+  const fitting = await collectLists(lists(2, false), columns, {
     rows,
     random,
     onList: (count) => progress.update(count, users, 'lists to fit'),
@@ -49,22 +51,26 @@ export async function trainOnInteractions(
   const ranked: number[] = [];
   const before: number[] = [];
   const byChampion: number[] = [];
+  const results: MomentResult[] = [];
   const challenger = scorer(trainer, fitted);
   const champion = championScorer(trainer, input.champion, vectoriser.hash);
   const scores: number[] = [];
   const acted: number[] = [];
-  const watch = ({ moment, matrix, targetAt }: ProposedList): void => {
+  const watch = (list: ProposedList): void => {
+    const { moment, matrix, targetAt } = list;
+    const own = challenger(matrix);
+    const result = momentResult(list, own, catalogue);
+    results.push(result);
     keys.push(moment.actor);
     before.push(gainAt(targetAt));
-    const own = targetAt < 0 ? undefined : challenger(matrix);
-    ranked.push(own === undefined ? 0 : gainAt(placeOf(own, targetAt)));
+    ranked.push(gainAt(result.place));
     if (champion !== undefined) byChampion.push(targetAt < 0 ? 0 : gainAt(placeOf(champion(matrix), targetAt)));
-    own?.forEach((score, i) => {
+    own.forEach((score, i) => {
       scores.push(score);
       acted.push(i === targetAt ? 1 : 0);
     });
   };
-  const validation = await collectLists(watched(lists(1), watch), columns, {
+  const validation = await collectLists(watched(lists(1, true), watch), columns, {
     rows,
     random,
     onList: (count) => progress.update(count, users, 'lists to validate'),
@@ -89,6 +95,8 @@ export async function trainOnInteractions(
       ranked,
       before,
       ...(champion === undefined ? {} : { champion: byChampion }),
+      split: { kind: 'last' },
+      results,
     },
     lists: listCount(all),
   };
@@ -106,15 +114,3 @@ async function* watched(lists: AsyncIterable<ProposedList>, watch: (list: Propos
     yield list;
   }
 }
-
-/** Place, counted from 0, that a row takes by score; those of equal score that come before it stay before it. */
-export function placeOf(scores: Float32Array, row: number): number {
-  let place = 0;
-  for (let i = 0; i < scores.length; i++) {
-    if (scores[i]! > scores[row]! || (scores[i] === scores[row] && i < row)) place++;
-  }
-  return place;
-}
-
-/** NDCG@10 of a list with one wanted item at a place counted from 0; 0 where it is missing. */
-export const gainAt = (place: number): number => (place < 0 || place >= 10 ? 0 : 1 / Math.log2(place + 2));

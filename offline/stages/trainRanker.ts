@@ -3,11 +3,12 @@ import type { Progress } from '../../src/cli/progress.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { EnrichedEvent } from '../../src/domain/event.ts';
 import { seededRandom } from '../../src/domain/random.ts';
+import type { MomentResult } from '../../src/evaluation/report.ts';
 import type { RankerTrainer } from '../../src/ports/training.ts';
 import type { RankerModel } from '../../src/ranking/rankerModel.ts';
 import type { Interactions } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
-import type { Propose } from '../ranking/interactionLists.ts';
+import type { Propose, Split } from '../ranking/interactionLists.ts';
 import { trainOnImpressions } from '../ranking/onImpressions.ts';
 import { trainOnInteractions } from '../ranking/onInteractions.ts';
 
@@ -43,6 +44,9 @@ export interface RankerValidation {
   readonly before: readonly number[];
   /** And by the champion, where it reads the same columns. */
   readonly champion?: readonly number[];
+  /** What both stages together proposed at each moment of the split, none of which either had learned from. */
+  readonly split: Split;
+  readonly results: readonly MomentResult[];
 }
 
 export interface TrainedRanker {

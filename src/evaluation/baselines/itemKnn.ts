@@ -1,18 +1,12 @@
+import { buildCoVisitation, createCoVisitation } from '../../retrieval/coVisitation.ts';
 import { type Interactions, toSequences } from '../../retrieval/interactions.ts';
 import type { Baseline } from './baseline.ts';
-import { countPairs } from './pairs.ts';
-
-/** Shrinks the similarity of pairs that are seldom seen together. */
-const SHRINKAGE = 10;
+import { plainPairs } from './pairs.ts';
 
 /** Items whose people are the same: cosine between items' sets of people, summed over the history (Sarwar et al. 2001). */
 export function itemKnn(interactions: Interactions): Baseline {
-  const { offsets, items } = toSequences(interactions);
-  const window = 200;
-  const pairs = countPairs({ offsets, items }, interactions.itemCount, { window, decay: 1, directed: false });
-  const counts = new Float64Array(interactions.itemCount);
-  for (const item of items) counts[item]!++;
-  pairs.rescale((from, to) => Math.sqrt(counts[from]! * counts[to]!) + SHRINKAGE);
+  const settings = { ...plainPairs, window: 200, decay: 1, norm: 0.5, fromNorm: 0.5, directed: false };
+  const pairs = createCoVisitation(buildCoVisitation(toSequences(interactions), interactions.itemCount, settings));
   const scores = new Float32Array(interactions.itemCount);
   return {
     name: 'item-kNN',

@@ -1,11 +1,12 @@
+import { buildCoVisitation, createCoVisitation } from '../../retrieval/coVisitation.ts';
 import { type Interactions, toSequences } from '../../retrieval/interactions.ts';
 import type { Baseline } from './baseline.ts';
-import { countPairs, type PairCounts } from './pairs.ts';
+import { plainPairs } from './pairs.ts';
 
 /** What came directly after the last item; popularity breaks ties and fills up. */
 export function markov(interactions: Interactions): Baseline {
   const sequences = toSequences(interactions);
-  const next: PairCounts = countPairs(sequences, interactions.itemCount, { window: 1, decay: 1, directed: true });
+  const next = createCoVisitation(buildCoVisitation(sequences, interactions.itemCount, { ...plainPairs, window: 1 }));
   const counts = new Float32Array(interactions.itemCount);
   for (const item of sequences.items) counts[item]!++;
   const total = sequences.items.length + 1;
