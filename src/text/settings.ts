@@ -7,7 +7,9 @@ import type { SemanticSettings } from './fuse.ts';
 export const searchSettings = {
   /** Share of the character 4-grams in the lexical score, for queries of few words. */
   grams: 0.3,
-  /** Words from which on a query describes rather than names: no 4-grams, and expansion where documents are long. */
+  /** The same for queries that describe. */
+  gramsDescriptive: 0,
+  /** Words from which on a query describes rather than names: expansion, where documents are long. */
   descriptiveWords: 5,
   /** Mean words of a document from which on its best matches can be trusted to lend words to the query. */
   expandFrom: 40,

@@ -64,7 +64,7 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     const wordTop = bestOf(words, 1)[0]?.score ?? 0;
 
     grams.reset(index.documents.count);
-    const share = descriptive ? 0 : settings.grams;
+    const share = descriptive ? settings.gramsDescriptive : settings.grams;
     let gramTop = 0;
     if (share > 0) {
       const ideal = scoreGrams(index, gramsOf(understood.words.join(' ')), grams);
