@@ -4,8 +4,8 @@ import type { Sequences } from './interactions.ts';
 
 const BATCH_POSITIONS = 2048;
 /** Steps after which small sets stop improving, and passes that large ones need. Measured; see docs/decisions. */
-const TARGET_STEPS = 1500;
-const MAX_EPOCHS = 30;
+const TARGET_STEPS = 1200;
+const MAX_EPOCHS = 25;
 
 /**
  * Settings from the size and the density of the data, where the configuration does not give them. Sparse sets need more

@@ -66,12 +66,14 @@ export function interactionsBuilder(weights: Readonly<Record<string, number>>): 
       const sortedActors = actors.map((_, index) => index).sort((a, b) => compareText(actors[a]!, actors[b]!));
       const place = new Int32Array(actors.length);
       for (const [rank, index] of sortedActors.entries()) place[index] = rank;
-      const order = new Uint32Array(size);
-      for (let i = 0; i < size; i++) order[i] = i;
-      order.sort((a, b) => place[actor[a]!]! - place[actor[b]!]! || time[a]! - time[b]! || a - b);
       const offsets = new Int32Array(actors.length + 1);
       for (let i = 0; i < size; i++) offsets[place[actor[i]!]! + 1]!++;
       for (let a = 0; a < actors.length; a++) offsets[a + 1]! += offsets[a]!;
+      // By actor in the order they came, which is mostly that of time already; then each actor's own.
+      const order = new Uint32Array(size);
+      const next = offsets.slice(0, actors.length);
+      for (let i = 0; i < size; i++) order[next[place[actor[i]!]!]!++] = i;
+      for (let a = 0; a < actors.length; a++) sortByTime(order.subarray(offsets[a], offsets[a + 1]), time);
       const typeNames = [...typeIndex.keys()];
       const typeWeights = typeNames.map((name) => weights[name] ?? 0);
       const out = {
@@ -167,6 +169,15 @@ export function toSequences(interactions: Interactions): { offsets: Int32Array; 
 }
 
 export type Sequences = ReturnType<typeof toSequences>;
+
+function sortByTime(order: Uint32Array, time: Float64Array): void {
+  for (let i = 1; i < order.length; i++) {
+    if (time[order[i]!]! < time[order[i - 1]!]!) {
+      order.sort((a, b) => time[a]! - time[b]! || a - b);
+      return;
+    }
+  }
+}
 
 function indexOf(index: Map<string, number>, key: string): number {
   const known = index.get(key);

@@ -46,6 +46,8 @@ const TOGETHER_STEPS: readonly Partial<CoVisitationSettings>[][] = [
 ];
 const SAMPLE = 1500;
 const MIN_SAMPLE = 50;
+/** Less of an improvement than this may be chance. */
+const WORTH_IT = 1.01;
 /** Entries that are enough to compare settings on. */
 const ENOUGH = 1_500_000;
 
@@ -86,7 +88,7 @@ function descend(
     for (const change of step) {
       const tried = { ...best, ...change };
       const value = quality(tried);
-      if (value > bestQuality) [next, bestQuality] = [tried, value];
+      if (value > bestQuality * WORTH_IT) [next, bestQuality] = [tried, value];
     }
     best = next;
   }

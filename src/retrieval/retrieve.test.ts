@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { createCatalogue } from '../catalogue/createCatalogue.ts';
+import type { Query } from '../domain/pipeline.ts';
+import { createPlanner } from '../filters/planner.ts';
+import { fitContentEncoder } from './contentEncoder.ts';
+import { contentMatrix } from './contentMatrix.ts';
+import { buildCoVisitation } from './coVisitation.ts';
+import { createRetrievalModels } from './createModels.ts';
+import { interactionsBuilder, toSequences } from './interactions.ts';
+import { buildPopularity } from './popularity.ts';
+import { retrieve } from './retrieve.ts';
+import type { CandidateSource } from './source.ts';
+import { createSources } from './sources/index.ts';
+import { testFields } from './testing.ts';
+import { followDefaults, togetherDefaults } from './tuneCoVisitation.ts';
+
+const items = Array.from({ length: 12 }, (_, i) => ({ id: `i${i}`, fields: { title: `t${i}`, genres: [`g${i % 3}`] } }));
+const builder = interactionsBuilder({ click: 1, hide: -1 });
+for (let u = 0; u < 6; u++) {
+  for (const [time, item] of [u, u + 1, u + 2].entries())
+    builder.add({ actor: `user:${u}`, item, time: time + u, type: 'click' });
+}
+const interactions = builder.finish(items.length);
+const sequences = toSequences(interactions);
+const encoder = fitContentEncoder(testFields, items);
+const models = createRetrievalModels({
+  fields: testFields,
+  itemCount: items.length,
+  eventWeights: { click: 1, hide: -1 },
+  embedder: undefined,
+  coVisitation: buildCoVisitation(sequences, items.length, followDefaults),
+  transitions: buildCoVisitation(sequences, items.length, { ...followDefaults, window: 1 }),
+  wideCoVisitation: buildCoVisitation(sequences, items.length, togetherDefaults),
+  popularity: buildPopularity(interactions),
+  encoder,
+  content: contentMatrix(
+    items.map((item) => encoder.encode(item, undefined)),
+    encoder.featureCount,
+    0,
+  ),
+});
+const catalogue = createCatalogue(testFields, items);
+const planner = createPlanner(catalogue);
+const sources = createSources({ models, catalogue, survivors: (filter) => planner.plan(filter) });
+
+const query = (change: Partial<Query> = {}): Query => ({
+  requestId: 'r',
+  route: 'recommend',
+  userFields: {},
+  history: [],
+  limit: 10,
+  excludeSeen: true,
+  context: {},
+  now: 0,
+  featureTime: 0,
+  ...change,
+});
+const filter = (...excluded: string[]) => ({
+  constraints: [],
+  bindings: { user: {}, request: { route: 'recommend', scenario: '', context: {} }, now: 0 },
+  excluded: new Set(excluded),
+});
+const click = (itemId: string, type = 'click') => ({ itemId, type, at: 0 });
+const options = { sources, catalogue, deadline: 1000 };
+
+describe('retrieve', () => {
+  test('a stranger gets what is popular, and never runs out of items', async () => {
+    const { candidates, degraded } = await retrieve(options, query(), filter(), 20);
+    expect(degraded).toEqual([]);
+    expect(candidates.length).toBe(items.length);
+    expect(candidates.flatMap(({ hits }) => hits.map(({ source }) => source))).toContain('popular');
+  });
+
+  test('a history brings what follows it, without what is excluded', async () => {
+    const { candidates } = await retrieve(options, query({ history: [click('i2')] }), filter('i2', 'i4'), 5);
+    expect(candidates[0]!.id).toBe('i3');
+    expect(candidates.map(({ id }) => id)).not.toContain('i4');
+    expect(candidates[0]!.hits.find(({ source }) => source === 'covisitation')).toMatchObject({ rank: 1 });
+  });
+
+  test('what someone disliked, and items nobody knows, are nothing to go by', async () => {
+    const strange = await retrieve(options, query({ history: [click('i2', 'hide'), click('nowhere')] }), filter(), 20);
+    expect(strange.candidates.length).toBe(items.length);
+    expect(strange.candidates.some(({ hits }) => hits.some(({ source }) => source === 'covisitation'))).toBe(false);
+  });
+
+  test('similar items go from the anchor alone', async () => {
+    const { candidates } = await retrieve(
+      options,
+      query({ route: 'similar', anchor: 'i1', history: [click('i5')] }),
+      filter('i1'),
+      3,
+    );
+    expect(candidates[0]!.id).toBe('i2');
+  });
+
+  test('goes on without a source that fails or takes too long, and says so', async () => {
+    const broken: CandidateSource = { name: 'broken', applies: () => true, retrieve: () => Promise.reject(new Error('away')) };
+    const slow: CandidateSource = { name: 'slow', applies: () => true, retrieve: () => new Promise(() => {}) };
+    const failures: string[] = [];
+    const answer = await retrieve(
+      { ...options, sources: [...sources, broken, slow], deadline: 30, onFailure: (source) => failures.push(source) },
+      query(),
+      filter(),
+      5,
+    );
+    expect(answer.degraded).toEqual(['retrieve.broken', 'retrieve.slow']);
+    expect(failures.sort()).toEqual(['broken', 'slow']);
+    expect(answer.candidates.length).toBe(5);
+  });
+
+  test('an item that was put a moment ago is a candidate of the new', async () => {
+    const live = createCatalogue(testFields, items);
+    const ordinal = live.put({ id: 'fresh', fields: { genres: ['g1'] } });
+    models.learnItem(ordinal, live.at(ordinal)!);
+    const own = createSources({ models, catalogue: live, survivors: () => ({ has: (row) => live.at(row) !== undefined }) });
+    const { candidates } = await retrieve(
+      { ...options, catalogue: live, sources: own },
+      query({ history: [click('i1')] }),
+      filter(),
+      13,
+    );
+    expect(candidates.find(({ id }) => id === 'fresh')?.hits[0]?.source).toBe('new');
+  });
+});
