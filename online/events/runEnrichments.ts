@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Action } from '../../src/domain/event.ts';
+import type { Enrichment, EnrichmentResult } from './enrichment.ts';
+
+/** Pauses before each further try, milliseconds: a batch waits at most their sum for what fails. */
+export const RETRY_PAUSES = [20, 60] as const;
+const TIMEOUT = 1000;
+
+export type Enriched = { readonly action: Action } | { readonly reason: string; readonly detail: string };
+
+/** Puts a batch of actions through all enrichments; those that fail are tried again a few times, together, then given up. */
+export async function runEnrichments(enrichments: readonly Enrichment[], actions: readonly Action[]): Promise<Enriched[]> {
+  const results: Enriched[] = actions.map((action) => ({ action }));
+  for (const enrichment of enrichments) {
+    let open = actions.map((_, i) => i).filter((i) => 'action' in results[i]!);
+    for (let attempt = 0; open.length > 0; attempt++) {
+      const asked = open.map((i) => actionOf(results[i]!)).filter((action) => action !== undefined);
+      const answers = await attemptOnce(enrichment, asked);
+      const again: number[] = [];
+      const last = attempt === RETRY_PAUSES.length;
+      open.forEach((place, k) => {
+        const answer = answers[k];
+        if (answer === undefined) return;
+        if ('action' in answer) results[place] = answer;
+        else if (answer.retry && !last) again.push(place);
+        else results[place] = { reason: answer.reason, detail: answer.detail };
+      });
+      open = again;
+      if (open.length > 0) await sleep(RETRY_PAUSES[attempt]);
+    }
+  }
+  return results;
+}
+
+const actionOf = (result: Enriched): Action | undefined => ('action' in result ? result.action : undefined);
+
+async function attemptOnce(enrichment: Enrichment, actions: readonly Action[]): Promise<readonly EnrichmentResult[]> {
+  const failed = (detail: string): EnrichmentResult[] =>
+    actions.map(() => ({ reason: `${enrichment.name}-failed`, detail, retry: true }));
+  const stop = new AbortController();
+  const timeout = sleep(TIMEOUT, undefined, { signal: stop.signal }).then(
+    () => failed(`no answer within ${TIMEOUT} ms`),
+    () => failed('stopped'),
+  );
+  try {
+    const answers = await Promise.race([enrichment.enrich(actions), timeout]);
+    return answers.length === actions.length ? answers : failed(`${answers.length} answers for ${actions.length} actions`);
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  } finally {
+    stop.abort();
+  }
+}
