@@ -1,49 +1,48 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
 import type { Clock } from '../../src/domain/clock.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import type { JsonValue } from '../../src/domain/json.ts';
 
-const HOUR_MS = 3_600_000;
-const MAX_STATE_BYTES = 1_048_576;
-const SIGNATURE_BYTES = 16;
-const TIME_BYTES = 6;
-
-/** State that a caller carries from page to page, and cannot change. Any replica that has the secret can open it. */
 export interface Cursors {
+  /** State into a token that can be put in a URL: compressed, signed, and good for a limited time. */
   seal(state: JsonValue): string;
-  /** @throws UserError when it was changed, is cut off, or is too old */
-  open(token: string): unknown;
+  /** @throws UserError (400) for a token that was changed, made elsewhere, or has expired */
+  open(token: string): JsonValue;
 }
 
-export interface CursorOptions {
-  readonly secret: string;
-  readonly clock: Clock;
-  /** How long a cursor can be used, milliseconds; an hour when absent. */
-  readonly ttl?: number;
-}
+/** A token longer than this was not made here. */
+const LONGEST = 65_536;
+/** What a token may unfold to, so that a forged one cannot fill the memory (it would not pass the signature either). */
+const LARGEST_STATE = 1_048_576;
 
-/** Tokens are base64url of signature (HMAC-SHA256, cut to 128 bits), time of expiry, and the deflated state. */
-export function createCursors({ secret, clock, ttl = HOUR_MS }: CursorOptions): Cursors {
-  const sign = (body: Buffer): Buffer => createHmac('sha256', secret).update(body).digest().subarray(0, SIGNATURE_BYTES);
+const envelopeSchema = z.object({ expires: z.number(), state: z.json() });
+
+/** @param ttlMs how long a cursor is good for; @param secret the same on all replicas */
+export function createCursors({ secret, clock, ttlMs = 3_600_000 }: { secret: string; clock: Clock; ttlMs?: number }): Cursors {
+  const sign = (body: Buffer): Buffer =>
+    createHmac('sha256', secret).update('winnow-cursor-1').update(body).digest().subarray(0, 16);
   return {
     seal(state) {
-      const expiry = Buffer.alloc(TIME_BYTES);
-      expiry.writeUIntBE(clock() + ttl, 0, TIME_BYTES);
-      const body = Buffer.concat([expiry, deflateRawSync(JSON.stringify(state))]);
+      const body = deflateRawSync(Buffer.from(JSON.stringify({ expires: clock() + ttlMs, state }), 'utf8'));
       return Buffer.concat([sign(body), body]).toString('base64url');
     },
     open(token) {
+      if (token.length > LONGEST || !/^[A-Za-z0-9_-]+$/.test(token)) throw refusal('is not a cursor of this service');
       const bytes = Buffer.from(token, 'base64url');
-      const body = bytes.subarray(SIGNATURE_BYTES);
-      // Decoding ignores what is no base64url, so the token must also be the one that these bytes give.
-      const whole = bytes.length > SIGNATURE_BYTES + TIME_BYTES && bytes.toString('base64url') === token;
-      if (!whole || !timingSafeEqual(bytes.subarray(0, SIGNATURE_BYTES), sign(body)))
-        throw refused('is not one that was given out here');
-      if (body.readUIntBE(0, TIME_BYTES) < clock()) throw refused('has expired; start again from the first page');
-      return JSON.parse(inflateRawSync(body.subarray(TIME_BYTES), { maxOutputLength: MAX_STATE_BYTES }).toString());
+      const body = bytes.subarray(16);
+      // One text for one token: base64 lets the last character vary without changing the bytes.
+      if (bytes.toString('base64url') !== token || bytes.length <= 16 || !timingSafeEqual(bytes.subarray(0, 16), sign(body)))
+        throw refusal('is not a cursor of this service, or was changed');
+      const json: unknown = JSON.parse(inflateRawSync(body, { maxOutputLength: LARGEST_STATE }).toString('utf8'));
+      const { expires, state } = envelopeSchema.parse(json);
+      if (expires < clock()) throw refusal('has expired: begin again from the first page');
+      return state;
     },
   };
 }
 
-const refused = (message: string): UserError => new UserError(`cursor: ${message}`, { issues: [{ path: 'cursor', message }] });
+function refusal(message: string): UserError {
+  return new UserError(`cursor: ${message}`, { issues: [{ path: 'cursor', message }] });
+}

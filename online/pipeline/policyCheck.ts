@@ -1,13 +1,14 @@
-import type { OverlaidCandidate, Removal, StageResult } from '../../src/domain/pipeline.ts';
+import type { EligibleCandidate, Removal, StageResult } from '../../src/domain/pipeline.ts';
 import { checkItem } from '../../src/filters/check.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';
 
 /**
- * The last step before an answer: every item is checked against policies and filter by plain evaluation, whatever brought it
- * (a source, a pin, a fallback) and whatever plan or cache let it through before.
+ * The last step before any answer: every item is checked by plain evaluation against every policy, the request's filter and
+ * what it leaves out, whatever source, pin, cache or fallback brought it. What was planned or checked before does not count.
+ * It looks at the very fields that the answer shows.
  */
-export function checkPolicies(filter: ItemFilter, list: readonly OverlaidCandidate[]): StageResult<OverlaidCandidate> {
-  const kept: OverlaidCandidate[] = [];
+export function checkPolicies<T extends EligibleCandidate>(filter: ItemFilter, list: readonly T[]): StageResult<T> {
+  const kept: T[] = [];
   const removed: Removal[] = [];
   for (const candidate of list) {
     const verdict = checkItem(filter, candidate.item);
