@@ -117,39 +117,36 @@ describe('enricher', () => {
   test('lets through what conforms, actions and impressions', async () => {
     const log = await send([
       event('a', {}, { value: 3, requestId: 'r', position: 2, more: 'ignored' }),
-      event(
-        'b',
-        { type: 'impression' },
-        { itemId: undefined, items: ['i1', { id: 'i2' }, { id: 'i3', position: 9 }], requestId: 'r' },
-      ),
+      event('b', {
+        type: 'impression',
+        payload: { userId: 'u', items: ['i1', { id: 'i2' }, { id: 'i3', position: 9 }], requestId: 'r' },
+      }),
       event('c', { type: 'impression' }, { position: 4 }),
     ]);
     expect(await diverted(log, 'invalid-events')).toEqual([]);
-    expect(await enriched(log)).toEqual(
-      expect.arrayContaining([
-        {
-          kind: 'action',
-          id: 'a',
-          type: 'click',
-          occurredAt: NOW,
-          userId: 'u',
-          itemId: 'i1',
-          value: 3,
-          requestId: 'r',
-          position: 2,
-        },
-        expect.objectContaining({
-          kind: 'impression',
-          requestId: 'r',
-          items: [
-            { id: 'i1', position: 1 },
-            { id: 'i2', position: 2 },
-            { id: 'i3', position: 9 },
-          ],
-        }),
-        expect.objectContaining({ id: 'c', requestId: 'c', items: [{ id: 'i1', position: 4 }] }),
-      ]),
-    );
+    expect(await enriched(log)).toEqual([
+      {
+        kind: 'action',
+        id: 'a',
+        type: 'click',
+        occurredAt: NOW,
+        userId: 'u',
+        itemId: 'i1',
+        value: 3,
+        requestId: 'r',
+        position: 2,
+      },
+      expect.objectContaining({
+        kind: 'impression',
+        requestId: 'r',
+        items: [
+          { id: 'i1', position: 1 },
+          { id: 'i2', position: 2 },
+          { id: 'i3', position: 9 },
+        ],
+      }),
+      expect.objectContaining({ id: 'c', requestId: 'c', items: [{ id: 'i1', position: 4 }] }),
+    ]);
   });
 
   test('diverts what does not conform, with reason, origin, time and attempts', async () => {

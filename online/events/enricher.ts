@@ -60,7 +60,9 @@ export function createEnricher(parts: EnricherParts): Enricher {
     const stored = await parts.featureTime?.();
     if (stored !== undefined) newest = Math.max(newest ?? stored, stored);
     const outputs = new Outputs(parts.clock());
-    const actions: { record: LogRecord; raw: RawEvent; action: Action }[] = [];
+    // One place for each event that passes, in the order of the records: what happens to one does not move the others.
+    const passed: (EnrichedEvent | undefined)[] = [];
+    const actions: { record: LogRecord; raw: RawEvent; action: Action; place: number }[] = [];
     for (const record of batch) {
       const checked = check(record, validate, parts, newest);
       if ('reason' in checked) {
@@ -72,22 +74,22 @@ export function createEnricher(parts: EnricherParts): Enricher {
         outputs.count({ kind: 'duplicate' });
         continue;
       }
-      if (event.kind === 'impression') outputs.enriched(event);
-      else {
+      passed.push(event);
+      if (event.kind === 'action') {
         newest = Math.max(newest ?? event.occurredAt, event.occurredAt);
-        actions.push({ record, raw, action: event });
+        actions.push({ record, raw, action: event, place: passed.length - 1 });
       }
     }
     const results = await runEnrichments(
       enrichments,
       actions.map(({ action }) => action),
     );
-    actions.forEach(({ record, raw }, i) => {
-      const result = results[i];
-      if (result === undefined) return;
-      if ('action' in result) outputs.enriched(result.action);
-      else outputs.deadLetter(record, result.reason, result.detail, raw.attempt ?? 1);
+    actions.forEach(({ record, raw, place }, i) => {
+      const result = results[i]!;
+      passed[place] = 'action' in result ? result.action : undefined;
+      if ('reason' in result) outputs.deadLetter(record, result.reason, result.detail, raw.attempt ?? 1);
     });
+    for (const event of passed) if (event !== undefined) outputs.enriched(event);
     outputs.report(parts.onOutcome);
     return outputs.list();
   };
