@@ -1,3 +1,4 @@
+import type { Progress } from '../src/cli/progress.ts';
 import type { Config } from '../src/config/schema.ts';
 import type { Clock } from '../src/domain/clock.ts';
 import type { ArtifactStore } from '../src/ports/artifactStore.ts';
@@ -6,6 +7,7 @@ import type { FeatureStore } from '../src/ports/featureStore.ts';
 import type { TextEncoder } from '../src/ports/models.ts';
 import type { Tables } from '../src/ports/tables.ts';
 import type { EmbedderTrainer, RankerTrainer } from '../src/ports/training.ts';
+import type { VectorEntry, VectorIndex } from '../src/ports/vectorIndex.ts';
 
 /** What the build works with: everything that reaches outside comes in through here. */
 export interface BuildResources {
@@ -14,11 +16,31 @@ export interface BuildResources {
   readonly store: FeatureStore;
   readonly artifacts: ArtifactStore;
   readonly tables: Tables;
+  /** Which backend trains, and why that one. */
+  readonly training: { readonly backend: string; readonly why: string };
   readonly embedderTrainer: EmbedderTrainer;
   readonly rankerTrainer: RankerTrainer;
   /** Cached by the text's hash; absent where the configuration wants no text encoder. */
   readonly textEncoder: TextEncoder | undefined;
+  readonly buildIndex: IndexBuilder;
   /** Applies what was imported to the feature store, unless a running service does. */
   readonly applyToStore: () => Promise<void>;
   readonly clock: Clock;
 }
+
+/** A vector index as it is built: it has measured itself, and can be written into an artifact. */
+export interface BuiltVectorIndex extends VectorIndex {
+  readonly kind: 'hnsw' | 'exact';
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Share of the exact top `k` that it finds. */
+  readonly recall: number;
+  readonly k: number;
+  save(folder: string): Promise<void>;
+}
+
+/** @throws UserError where the recall that is wanted cannot be reached */
+export type IndexBuilder = (
+  entries: Iterable<VectorEntry>,
+  options: { readonly dimensions: number; readonly seed: number },
+  progress: Progress,
+) => Promise<BuiltVectorIndex>;

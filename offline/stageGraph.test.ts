@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { silentProgress } from '../src/cli/progress.ts';
-import { readOutput, runStages, type Stage, type StageRunner, writeOutput } from './stageGraph.ts';
+import type { StageRunner } from '../src/cli/stages.ts';
+import { readOutput, runStages, type Stage, writeOutput } from './stageGraph.ts';
 
 interface World {
   rows: number;

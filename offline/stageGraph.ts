@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '../src/cli/progress.ts';
+import type { StageRunner } from '../src/cli/stages.ts';
 import type { JsonValue } from '../src/domain/json.ts';
 
 /**
@@ -40,9 +41,6 @@ export interface StageOutcome {
   readonly seconds: number;
 }
 
-/** Shows one stage at work; `src/cli/stages.ts` draws it on a terminal. */
-export type StageRunner = (title: string, work: (progress: Progress) => Promise<'ran' | 'unchanged'>) => Promise<void>;
-
 /** A stage's key: a hash of its name, version, parameters and of its inputs' keys. */
 export function fingerprintOf(name: string, version: number, parameters: JsonValue, inputs: readonly string[]): string {
   return createHash('sha256')
@@ -54,14 +52,16 @@ export function fingerprintOf(name: string, version: number, parameters: JsonVal
 /**
  * Runs stages in the order given, each into `cacheFolder/<name>/<fingerprint>`; one whose folder is there is not run again.
  * Only the newest output of a stage is kept.
+ * @param given outputs that are there already, such as a published artifact's
  */
 export async function runStages<Resources>(
   stages: readonly Stage<Resources>[],
   resources: Resources,
   cacheFolder: string,
   show: StageRunner,
+  given: readonly StageOutcome[] = [],
 ): Promise<ReadonlyMap<string, StageOutcome>> {
-  const outcomes = new Map<string, StageOutcome>();
+  const outcomes = new Map(given.map((outcome) => [outcome.name, outcome]));
   for (const stage of stages) {
     const inputs = stage.needs.map((name) => {
       const outcome = outcomes.get(name);
@@ -119,7 +119,7 @@ async function runStage<Resources>(
   }
 }
 
-const OUTPUT_FILE = 'output.json';
+export const OUTPUT_FILE = 'output.json';
 
 /** An `always` stage says what it found in one small file. */
 export async function writeOutput(folder: string, value: JsonValue): Promise<void> {

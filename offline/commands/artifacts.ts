@@ -6,7 +6,9 @@ import type { ArtifactStore } from '../../src/ports/artifactStore.ts';
 const optionsSchema = z.object({ args: z.array(z.string()) });
 
 /** `artifacts list | promote V | rollback`: what was published, and which of it serves. */
-export function artifactsCommand(open: (workspace: string | undefined) => Promise<ArtifactStore>): CommandSpec<z.infer<typeof optionsSchema>> {
+export function artifactsCommand(
+  open: (workspace: string | undefined) => Promise<ArtifactStore>,
+): CommandSpec<z.infer<typeof optionsSchema>> {
   return {
     name: 'artifacts',
     description: 'list what was published, promote a version, or roll back to the one before',
@@ -37,6 +39,8 @@ async function list(artifacts: ArtifactStore, print: (text: string) => void): Pr
   for (const { version, counts, ranker, metrics } of manifests) {
     const ndcg = metrics['validation.ndcg@10'];
     const quality = ndcg === undefined ? '' : `, validation NDCG@10 ${ndcg.toFixed(4)}`;
-    print(`${version === current ? '*' : ' '} ${version}  ${counts.items} items, ${counts.actions} actions, ${ranker?.id ?? 'no ranker'}${quality}`);
+    print(
+      `${version === current ? '*' : ' '} ${version}  ${counts.items} items, ${counts.actions} actions, ${ranker?.id ?? 'no ranker'}${quality}`,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EventLog } from '../../src/ports/eventLog.ts';
 import type { BuildResources } from '../resources.ts';
 import { readOutput, type Stage, writeOutput } from '../stageGraph.ts';
 import { importDataset } from './importDataset.ts';
@@ -26,13 +27,24 @@ export const importStage: Stage<BuildResources> = {
       );
     }
     await applyToStore();
-    const positions: BuildPositions = {
-      'enriched-events': { ...(await log.end('enriched-events')) },
-      catalogue: { ...(await log.end('catalogue')) },
-    };
-    await writeOutput(output, positions);
+    await writeOutput(output, await ends(log));
   },
 };
+
+/** For what learns from the log alone: how far it goes by now. */
+export const logStage: Stage<BuildResources> = {
+  name: 'log',
+  title: 'Event log',
+  needs: [],
+  version: 1,
+  always: true,
+  parameters: () => null,
+  run: async ({ resources, output }) => writeOutput(output, await ends(resources.log)),
+};
+
+async function ends(log: EventLog): Promise<BuildPositions> {
+  return { 'enriched-events': { ...(await log.end('enriched-events')) }, catalogue: { ...(await log.end('catalogue')) } };
+}
 
 export async function readPositions(folder: string): Promise<BuildPositions> {
   return outputSchema.parse(await readOutput(folder));

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { manifestSchema } from '../../src/artifacts/manifest.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
-import { writeRanker } from '../../src/ranking/rankerModel.ts';
+import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
 import { readRetrieval } from '../../src/retrieval/storage.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
@@ -17,7 +20,7 @@ import { trainRetrieval } from './trainRetrieval.ts';
 export const rankerStage: Stage<BuildResources> = {
   name: 'ranker',
   title: 'Ranker',
-  needs: ['import', 'items', 'text-vectors', 'retrieval'],
+  needs: ['log', 'items', 'text-vectors', 'retrieval', 'champion'],
   version: 1,
   parameters: ({ config, rankerTrainer }) => ({
     training: { ...config.training },
@@ -29,10 +32,11 @@ export const rankerStage: Stage<BuildResources> = {
   }),
   async run({ resources, inputs, output, progress }) {
     const { config, log, embedderTrainer, rankerTrainer } = resources;
-    const set = await readTrainingSet(resources, inputs);
-    const positions = await readPositions(inputs['import'] ?? '');
+    const positions = await readPositions(inputs['log'] ?? '');
+    const set = await readTrainingSet(resources, inputs, positions);
     const previous = { data: await readRetrieval(inputs['retrieval'] ?? '') };
     const catalogue = createCatalogue(config.fields, set.items);
+    const champion = await championOf(inputs['champion'] ?? '');
     const trained = await trainRanker({
       config,
       catalogue,
@@ -45,6 +49,7 @@ export const rankerStage: Stage<BuildResources> = {
         return { models, propose: createProposer(models, catalogue) };
       },
       trainer: rankerTrainer,
+      ...(champion === undefined ? {} : { champion }),
       progress,
     });
     if (trained === undefined) {
@@ -52,10 +57,16 @@ export const rankerStage: Stage<BuildResources> = {
       return writeOutput(output, { ranker: null });
     }
     await writeRanker(output, trained.model);
-    const { window, lists, ranked, before } = trained.validation;
+    const { window, lists, ranked, before, champion: byChampion = null } = trained.validation;
     await writeOutput(output, {
       ranker: { id: trained.model.id, columns: trained.model.columns, featuresHash: trained.model.featuresHash },
-      validation: { window, lists, ranked, before },
+      validation: { window, lists, ranked, before, champion: byChampion },
     });
   },
 };
+
+/** The ranker that serves, in the artifact's folder; `undefined` where none does yet. */
+async function championOf(folder: string): Promise<RankerModel | undefined> {
+  const { ranker } = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
+  return ranker === null ? undefined : readRanker(folder);
+}

@@ -1,5 +1,6 @@
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
+import { readPositions } from './importStage.ts';
 import { readTrainingSet } from './trainingSet.ts';
 import { trainRetrieval } from './trainRetrieval.ts';
 
@@ -16,7 +17,8 @@ export const retrievalStage: Stage<BuildResources> = {
   }),
   async run({ resources, inputs, output, progress }) {
     const { config, embedderTrainer } = resources;
-    const set = await readTrainingSet(resources, inputs);
+    const positions = await readPositions(inputs['import'] ?? '');
+    const set = await readTrainingSet(resources, inputs, positions);
     const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress });
     await trained.save(output);
     const { actors, items } = set.interactions;

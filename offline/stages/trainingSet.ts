@@ -3,7 +3,7 @@ import type { Item } from '../../src/domain/item.ts';
 import type { Interactions } from '../../src/retrieval/interactions.ts';
 import { readTextVectors } from '../../src/retrieval/textVectors.ts';
 import type { BuildResources } from '../resources.ts';
-import { readPositions } from './importStage.ts';
+import type { BuildPositions } from './importStage.ts';
 import { loadInteractions } from './interactions.ts';
 
 /** What stage one is trained on, read from the folders of the stages before it. */
@@ -16,9 +16,9 @@ export interface TrainingSet {
 export async function readTrainingSet(
   { config, log, textEncoder }: BuildResources,
   inputs: Readonly<Record<string, string>>,
+  positions: BuildPositions,
 ): Promise<TrainingSet> {
   const items = await readItems(inputs['items'] ?? '');
-  const positions = await readPositions(inputs['import'] ?? '');
   const ordinals = new Map(items.map((item, ordinal) => [item.id, ordinal]));
   const interactions = await loadInteractions(log, ordinals, config, positions['enriched-events']);
   const textVectors =

@@ -22,8 +22,8 @@ export const manifestSchema = z.object({
   }),
   /** Hash of the catalogue's field definitions. */
   fieldsHash: z.string(),
-  /** Hash of the feature definitions: names, versions and columns. */
-  featuresHash: z.string(),
+  /** Hash of the ranking features its ranker reads: names, versions and columns. */
+  featuresHash: z.string().nullable(),
   embedder: z.object({ id: z.string(), dimensions: z.number().int().positive() }).nullable(),
   textEncoder: z.object({ id: z.string(), dimensions: z.number().int().positive() }).nullable(),
   index: z

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { openTables } from '../src/adapters/duckdb/tables.ts';
+import { cachedEncoder } from '../src/adapters/encoders/cached.ts';
+import { buildHnswIndex } from '../src/adapters/hnsw/build.ts';
+import { trainingBackend } from '../src/adapters/tfjs/backend.ts';
+import { createEmbedderTrainer } from '../src/adapters/tfjs/embedderTrainer.ts';
+import { createRankerTrainer } from '../src/adapters/tfjs/rankerTrainer.ts';
+import { openStorage, openTextEncoder } from '../src/compose.ts';
+import type { Config } from '../src/config/schema.ts';
+import { systemClock } from '../src/domain/clock.ts';
+import { createStateFeatures } from '../src/features/index.ts';
+import { createUpdater } from '../src/loop/updater.ts';
+import type { BuildResources } from './resources.ts';
+
+/** Everything the build works with, on this configuration's storage and this machine's backend; closed when the work ends. */
+export async function withBuildResources<T>(config: Config, work: (resources: BuildResources) => Promise<T>): Promise<T> {
+  const storage = await openStorage(config);
+  const cache = join(config.workspace, 'cache');
+  const tables = await openTables({ temporaryFolder: join(cache, 'sort') });
+  try {
+    const backend = await trainingBackend();
+    const encoder = await openTextEncoder(config.training.textEncoder);
+    const features = createStateFeatures(config.loop);
+    const updater = createUpdater({ ...storage, features, config, clock: systemClock });
+    return await work({
+      config,
+      ...storage,
+      tables,
+      training: { backend: backend.name, why: backend.why },
+      embedderTrainer: createEmbedderTrainer(backend),
+      rankerTrainer: createRankerTrainer(backend),
+      textEncoder: encoder === undefined ? undefined : cachedEncoder(encoder, cache),
+      buildIndex: buildHnswIndex,
+      applyToStore: () => updater.catchUp(),
+      clock: systemClock,
+    });
+  } finally {
+    await tables.close();
+    await storage.close();
+  }
+}

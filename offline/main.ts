@@ -1,0 +1,15 @@
+import { addCommand, createProgram, runProgram } from '../src/cli/command.ts';
+import { openArtifacts } from '../src/compose.ts';
+import { artifactsCommand } from './commands/artifacts.ts';
+import { buildIndexCommand, pipelineCommand, trainRankerCommand } from './commands/build.ts';
+import { withBuildResources } from './compose.ts';
+
+const program = createProgram('winnow', 'The offline half: from data to published models.');
+addCommand(program, buildIndexCommand(withBuildResources));
+addCommand(program, trainRankerCommand(withBuildResources));
+addCommand(program, pipelineCommand(withBuildResources));
+addCommand(
+  program,
+  artifactsCommand((workspace) => openArtifacts(workspace ?? 'data')),
+);
+await runProgram(program, process.argv);

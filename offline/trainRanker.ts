@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { manifestSchema } from '../src/artifacts/manifest.ts';
+import type { StageRunner } from '../src/cli/stages.ts';
+import { UserError } from '../src/domain/errors.ts';
+import { RANKER_FILES } from '../src/ranking/rankerModel.ts';
+import type { BuildOutcome } from './buildIndex.ts';
+import { publishArtifact } from './publishArtifact.ts';
+import type { BuildResources } from './resources.ts';
+import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
+import { type GateDecision, gate } from './stages/gate.ts';
+import { logStage } from './stages/importStage.ts';
+import { rankerStage } from './stages/rankerStage.ts';
+
+export interface RankerOutcome extends BuildOutcome {
+  /** What the gate said; absent where there was nothing to learn from, or nothing new. */
+  readonly decision: GateDecision | undefined;
+}
+
+const figures = z.array(z.number());
+const rankerOutput = z.object({
+  ranker: manifestSchema.shape.ranker.unwrap().extend({ featuresHash: z.string() }).nullable(),
+  validation: z
+    .object({ window: z.string(), lists: z.array(z.string()), ranked: figures, before: figures, champion: figures.nullable() })
+    .optional(),
+});
+
+/**
+ * Fits a ranker for the artifact that serves, on everything the log holds by now, and publishes it if the gate lets it
+ * through: it must not be worse than what serves, on the same lists.
+ */
+export async function trainRanker(
+  resources: BuildResources,
+  show: StageRunner,
+  { force = false }: { readonly force?: boolean } = {},
+): Promise<RankerOutcome> {
+  const { artifacts, config } = resources;
+  const version = await artifacts.current();
+  if (version === undefined) throw new UserError('there is no artifact to train a ranker for: run "npm run build-index" first');
+  const { manifest, folder } = await artifacts.open(version);
+  const given = ['items', 'text-vectors', 'retrieval', 'champion'].map(
+    (name): StageOutcome => ({ name, fingerprint: manifest.inputs.retrieval, folder, ran: false, seconds: 0 }),
+  );
+  const outcomes = await runStages([logStage, rankerStage], resources, join(config.workspace, 'cache', 'stages'), show, given);
+  const outcome = outcomes.get(rankerStage.name);
+  if (outcome === undefined) throw new Error('the ranker stage did not run');
+  if (manifest.inputs.ranker === outcome.fingerprint) return { manifest, published: false, decision: undefined };
+  const { ranker, validation } = rankerOutput.parse(await readOutput(outcome.folder));
+  if (ranker === null || validation === undefined) return { manifest, published: false, decision: undefined };
+
+  const { ranked, before, champion } = validation;
+  const decision = gate({
+    metric: 'NDCG@10',
+    challenger: ranked,
+    champion: champion ?? before,
+    championName: champion === null ? 'the order of retrieval' : `the ranker of ${version}`,
+    force,
+    seed: config.training.seed,
+  });
+  if (!decision.publish) return { manifest, published: false, decision };
+  const { id, columns, featuresHash } = ranker;
+  const { version: _version, createdAt: _createdAt, files: _files, ...retrieval } = manifest;
+  const published = await publishArtifact(artifacts, [{ folder, without: RANKER_FILES }, { folder: outcome.folder }], {
+    ...retrieval,
+    parent: version,
+    inputs: { retrieval: manifest.inputs.retrieval, ranker: outcome.fingerprint },
+    featuresHash,
+    ranker: { id, columns },
+    metrics: {
+      ...manifest.metrics,
+      'validation.ndcg@10': decision.challenger,
+      'validation.ndcg@10.champion': decision.champion,
+      'validation.lists': decision.lists,
+    },
+  });
+  return { manifest: published, published: true, decision };
+}

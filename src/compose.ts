@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { rememberingEncoder } from './adapters/encoders/cached.ts';
+import { createUseLiteEncoder } from './adapters/encoders/useLite.ts';
+import { openFolderArtifactStore } from './adapters/folder/artifactStore.ts';
+import { loadHnswIndex } from './adapters/hnsw/build.ts';
+import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
+import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
+import { openFileSchemaRegistry } from './adapters/registry/fileRegistry.ts';
+import { createTextIndex } from './adapters/text/textIndex.ts';
+import { createTfjsRanker } from './adapters/tfjs/ranker.ts';
+import { fieldsHash } from './artifacts/fieldsHash.ts';
+import { INDEX_FOLDERS, type IndexName } from './artifacts/layout.ts';
+import type { LoadedArtifact } from './artifacts/loaded.ts';
+import type { Manifest } from './artifacts/manifest.ts';
+import { createCatalogue } from './catalogue/createCatalogue.ts';
+import { loadSnapshot } from './catalogue/snapshot.ts';
+import type { Config } from './config/schema.ts';
+import { UserError } from './domain/errors.ts';
+import { createPlanner } from './filters/planner.ts';
+import type { ArtifactStore } from './ports/artifactStore.ts';
+import type { EventLog } from './ports/eventLog.ts';
+import type { FeatureStore } from './ports/featureStore.ts';
+import type { TextEncoder } from './ports/models.ts';
+import type { SchemaRegistry } from './ports/schemaRegistry.ts';
+import { readRanker } from './ranking/rankerModel.ts';
+import { createVectoriser } from './ranking/vectoriser.ts';
+import { loadRetrieval } from './retrieval/load.ts';
+import { createSources } from './retrieval/sources/index.ts';
+
+/** The places that outlive a process: what is known, what happened, and what was trained. */
+export interface Storage {
+  readonly store: FeatureStore;
+  readonly log: EventLog;
+  readonly artifacts: ArtifactStore;
+  close(): Promise<void>;
+}
+
+export async function openStorage(config: Config): Promise<Storage> {
+  const store = openStore(config);
+  const log = openLog(config);
+  return {
+    store,
+    log,
+    artifacts: await openArtifacts(config.workspace),
+    async close() {
+      await Promise.all([store.close(), log.close()]);
+    },
+  };
+}
+
+function openStore({ workspace }: Config): FeatureStore {
+  return openLmdbFeatureStore(join(workspace, 'store'));
+}
+
+function openLog({ workspace }: Config): EventLog {
+  return openLmdbEventLog(join(workspace, 'log'));
+}
+
+export const openArtifacts = (workspace: string): Promise<ArtifactStore> => openFolderArtifactStore(join(workspace, 'artifacts'));
+
+/** The event schemas that come with Winnow, and those of the configured folder over them. */
+export function openSchemas(config: Config): Promise<SchemaRegistry> {
+  const own = join(import.meta.dirname, '..', 'data', 'schemas');
+  const { schemaRegistry } = config;
+  const folders = schemaRegistry.kind === 'files' && schemaRegistry.folder !== undefined ? [own, schemaRegistry.folder] : [own];
+  return openFileSchemaRegistry({ folders, eventTypes: Object.keys(config.eventTypes) });
+}
+
+/** The configured text encoder; `undefined` for `none`. */
+export async function openTextEncoder(name: string): Promise<TextEncoder | undefined> {
+  if (name === 'none') return undefined;
+  if (name === 'use-lite') return createUseLiteEncoder();
+  throw new UserError(`training.textEncoder: "${name}" is not known; expected use-lite, none or onnx:FOLDER`);
+}
+
+/** Reads a published artifact into memory, ready to answer. @throws UserError naming the file that does not fit, and why */
+export async function loadArtifact(
+  config: Config,
+  { manifest, folder }: { readonly manifest: Manifest; readonly folder: string },
+): Promise<LoadedArtifact> {
+  if (manifest.fieldsHash !== fieldsHash(config.fields)) {
+    throw new UserError(
+      `artifact ${manifest.version} (${folder}) was built for other fields than the configuration has now: run "npm run build-index"`,
+    );
+  }
+  const catalogue = createCatalogue(config.fields, await loadSnapshot(folder));
+  const planner = createPlanner(catalogue);
+  const filtering = { planner, catalogue };
+  const models = await loadRetrieval(folder);
+  const index = (name: IndexName) => loadHnswIndex(join(folder, INDEX_FOLDERS[name]), { filtering });
+  const contentIndex = await index('content');
+  const behaviourIndex = manifest.embedder === null ? undefined : await index('behaviour');
+  const meaning = manifest.textEncoder === null ? undefined : await openMeaning(config, manifest, await index('text'));
+  const rankerModel = manifest.ranker === null ? undefined : await readRanker(folder);
+  const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+  const vectoriser = createVectoriser({
+    models,
+    catalogue,
+    fields: config.fields,
+    weights,
+    statistics: rankerModel?.statistics ?? undefined,
+  });
+  if (rankerModel !== undefined && rankerModel.featuresHash !== vectoriser.hash) {
+    throw new UserError(
+      `artifact ${manifest.version} (${join(folder, 'ranker.json')}): its ranker reads other features than this version makes: run "npm run train-ranker"`,
+    );
+  }
+  const ranker = rankerModel === undefined ? undefined : await createTfjsRanker(rankerModel);
+  return {
+    manifest,
+    catalogue,
+    planner,
+    models,
+    contentIndex,
+    ...(behaviourIndex === undefined ? {} : { behaviourIndex }),
+    ...meaning,
+    textIndex: createTextIndex({ catalogue, planner, config: config.search }),
+    sources: createSources({
+      models,
+      catalogue,
+      survivors: (filter) => planner.plan(filter),
+      contentIndex,
+      ...(behaviourIndex === undefined ? {} : { behaviourIndex }),
+    }),
+    vectoriser,
+    ...(ranker === undefined ? {} : { ranker }),
+    async close() {
+      ranker?.dispose();
+      await Promise.all([contentIndex.close(), behaviourIndex?.close(), meaning?.textVectorIndex.close()]);
+    },
+  };
+}
+
+async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: Awaited<ReturnType<typeof loadHnswIndex>>) {
+  const encoder = await openTextEncoder(config.training.textEncoder);
+  const built = manifest.textEncoder;
+  if (encoder === undefined || encoder.id !== built?.id) {
+    throw new UserError(
+      `artifact ${manifest.version} was built with the text encoder ${built?.id}, the configuration names ${config.training.textEncoder}: run "npm run build-index"`,
+    );
+  }
+  return { textVectorIndex, textEncoder: rememberingEncoder(encoder) };
+}
