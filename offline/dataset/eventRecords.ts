@@ -37,6 +37,7 @@ export function createRecordMaker(): (event: SortedEvent) => {
       type: event.type,
       occurredAt: event.time,
       itemId: event.item,
+      origin: 'import' as const,
       ...actor(event),
       ...(event.value === null ? {} : { value: event.value }),
       ...(event.request === null ? {} : { requestId: event.request }),
@@ -62,6 +63,7 @@ function impression(id: string, shown: Extract<SortedEvent, { kind: 'shown' }>) 
     occurredAt: shown.time,
     requestId: shown.request,
     items: [...unique].map(([itemId, position]) => ({ id: itemId, position })),
+    origin: 'import' as const,
     ...actor(shown),
   } satisfies Impression;
 }

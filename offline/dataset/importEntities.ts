@@ -6,7 +6,8 @@ import type { EventLog, LogEntry } from '../../src/ports/eventLog.ts';
 import type { EntityLog } from './catalogueState.ts';
 import { contentHash } from './contentHash.ts';
 
-const BATCH = 5000;
+/** Entries of one append, which waits for the disk once. */
+const BATCH = 10_000;
 
 /**
  * Appends what differs between a file and its last import: rows that are new or changed, and those gone from the file. What

@@ -5,9 +5,10 @@ import type { EventLog, LogEntry } from '../../src/ports/eventLog.ts';
 import type { EventSorter, SortableEvent, Tables } from '../../src/ports/tables.ts';
 import { createRecordMaker } from './eventRecords.ts';
 import { IdSet } from './idSet.ts';
-import type { Rejects } from './rejects.ts';
+import { type Rejects, unreadable } from './rejects.ts';
 
-const BATCH = 5000;
+/** Entries of one append, which waits for the disk once. */
+const BATCH = 10_000;
 const DAY = 86_400_000;
 
 export interface EventsImport {
@@ -54,16 +55,17 @@ async function readEvents(tables: Tables, sorter: EventSorter, options: EventsIm
   let good = 0;
   for await (const batch of tables.read(source.source, eventColumns(source).names)) {
     rows += batch.rows.length + batch.unreadable.length;
-    for (const { line, reason, text } of batch.unreadable) await rejects.add(line, reason, text);
+    const bad = batch.unreadable.map(unreadable);
     const events: SortableEvent[] = [];
     for (const { line, cells } of batch.rows) {
       const parsed = parse(cells);
-      if ('reason' in parsed) await rejects.add(line, parsed.reason, cells);
+      if ('reason' in parsed) bad.push({ line, reason: parsed.reason, row: cells });
       else if (parsed.value.time > latest) {
         const day = new Date(parsed.value.time).toISOString().slice(0, 10);
-        await rejects.add(line, `the time lies in the future (${day}); is its unit right?`, cells);
+        bad.push({ line, reason: `the time lies in the future (${day}); is its unit right?`, row: cells });
       } else events.push(parsed.value);
     }
+    await rejects.addAll(bad);
     good += events.length;
     await sorter.add(events);
     onProgress(batch.read * 0.5, `${rows} rows read`);

@@ -30,5 +30,5 @@ export async function lastImport(store: FeatureStore, log: EventLog): Promise<Im
 /** Written after the log has everything: a crash before costs another reading, and repeats nothing. */
 export async function recordImport(store: FeatureStore, log: EventLog, record: Omit<ImportRecord, 'ends'>): Promise<void> {
   const ends = { catalogue: await log.end('catalogue'), 'enriched-events': await log.end('enriched-events') };
-  await store.setMeta(META, { ...record, ends });
+  await store.setMeta(META, { ...record, ends }, await store.getMeta(META));
 }

@@ -3,7 +3,7 @@ import type { Config } from '../../src/config/schema.ts';
 import { idText, isMissing, parseNumber, quote } from '../../src/dataset/values.ts';
 import { idProblem } from '../../src/domain/ids.ts';
 import type { Cell, Tables } from '../../src/ports/tables.ts';
-import { Rejects } from './rejects.ts';
+import { Rejects, unreadable } from './rejects.ts';
 
 /** How well an item answers a query; higher is better, 0 is not at all. */
 export interface Judgment {
@@ -25,12 +25,13 @@ export async function readJudgments(config: Config, tables: Tables): Promise<rea
     let rows = 0;
     for await (const batch of tables.read(source.source, [source.query, source.item, source.grade])) {
       rows += batch.rows.length + batch.unreadable.length;
-      for (const { line, reason, text } of batch.unreadable) await rejects.add(line, reason, text);
+      const bad = batch.unreadable.map(unreadable);
       for (const { line, cells } of batch.rows) {
         const judgment = parseJudgment(cells);
-        if (typeof judgment === 'string') await rejects.add(line, judgment, cells);
+        if (typeof judgment === 'string') bad.push({ line, reason: judgment, row: cells });
         else judgments.push(judgment);
       }
+      await rejects.addAll(bad);
     }
     await rejects.finish(rows);
     return judgments;

@@ -3,7 +3,7 @@ import { parseEntity } from '../../src/dataset/rows.ts';
 import { fieldColumns } from '../../src/dataset/values.ts';
 import type { Fields } from '../../src/domain/item.ts';
 import type { Tables } from '../../src/ports/tables.ts';
-import type { Rejects } from './rejects.ts';
+import { type Rejects, unreadable } from './rejects.ts';
 
 export interface EntitySource {
   readonly source: string;
@@ -25,14 +25,15 @@ export async function readEntities(
   let rows = 0;
   for await (const batch of tables.read(source, [id, ...fieldColumns(fields)])) {
     rows += batch.rows.length + batch.unreadable.length;
-    for (const { line, reason, text } of batch.unreadable) await rejects.add(line, reason, text);
+    const bad = batch.unreadable.map(unreadable);
     for (const { line, cells } of batch.rows) {
       const parsed = parseEntity(cells, fields);
-      if ('reason' in parsed) await rejects.add(line, parsed.reason, cells);
+      if ('reason' in parsed) bad.push({ line, reason: parsed.reason, row: cells });
       else if (entities.has(parsed.value.id))
-        await rejects.add(line, `the id ${JSON.stringify(parsed.value.id)} is there already`, cells);
+        bad.push({ line, reason: `the id ${JSON.stringify(parsed.value.id)} is there already`, row: cells });
       else entities.set(parsed.value.id, parsed.value.fields);
     }
+    await rejects.addAll(bad);
     onRead(batch.read);
   }
   await rejects.finish(rows);

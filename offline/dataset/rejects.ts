@@ -3,10 +3,20 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../src/domain/errors.ts';
-import type { Cell } from '../../src/ports/tables.ts';
+import type { Cell, UnreadableRow } from '../../src/ports/tables.ts';
 
 /** Rows beyond this many are counted, but not set aside one by one. */
 const MAX_WRITTEN = 100_000;
+
+export interface BadRow {
+  readonly line: number;
+  readonly reason: string;
+  /** What stands there. */
+  readonly row: string | readonly Cell[];
+}
+
+/** A row that could not even be read, as a bad one. */
+export const unreadable = ({ line, reason, text }: UnreadableRow): BadRow => ({ line, reason, row: text });
 
 /**
  * The bad rows of one source, set aside in `<folder>/<name>.ndjson` with file, line, reason and what stands there. The file
@@ -32,7 +42,12 @@ export class Rejects {
     return join(this.#folder, `${this.#name}.ndjson`);
   }
 
-  async add(line: number, reason: string, row: string | readonly Cell[]): Promise<void> {
+  /** Takes the bad rows of one batch, in any order. */
+  async addAll(rows: readonly BadRow[]): Promise<void> {
+    for (const row of [...rows].sort((a, b) => a.line - b.line)) await this.#add(row);
+  }
+
+  async #add({ line, reason, row }: BadRow): Promise<void> {
     this.count++;
     this.#first ??= `line ${line}: ${reason}`;
     if (this.count > MAX_WRITTEN) return;

@@ -1,110 +1,88 @@
-import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, type DuckDBValue, VARCHAR } from '@duckdb/node-api';
-import { z } from 'zod';
 import type { EventSorter, SortableEvent, SortedEvent } from '../../ports/tables.ts';
+import { ExternalSorter } from './externalSorter.ts';
 
-const CHUNK_ROWS = 2048;
-const COLUMNS = [
-  ['time', DOUBLE],
-  ['seq', DOUBLE],
-  ['user_id', VARCHAR],
-  ['session_id', VARCHAR],
-  ['item_id', VARCHAR],
-  ['type', VARCHAR],
-  ['value', DOUBLE],
-  ['request_id', VARCHAR],
-  ['position', DOUBLE],
-] as const;
+/** An event, or a list, at its time and at its (first) row's place in the file. */
+interface Timed {
+  readonly time: number;
+  readonly row: number;
+  readonly event: SortedEvent;
+}
+
+/** A row of a list that was shown. */
+interface ShownRow {
+  readonly row: number;
+  readonly event: SortableEvent;
+}
 
 /**
- * The rows of a list that was shown become one, at the time and place of its first. Positions count from 1; a file that
- * counts them from 0 is shifted.
+ * Sorts twice: the rows of lists by list, so that each becomes one record, wherever its rows stand in the file; then
+ * everything by time. Positions count from 1; a file that counts them from 0 is shifted.
  */
-const SORTED = `
-  WITH shift AS (SELECT CASE WHEN min(position) = 0 THEN 1 ELSE 0 END AS places FROM events)
-  SELECT time, seq, user_id, session_id, item_id, type, value, request_id, position + places AS position, NULL AS items
-  FROM events, shift WHERE type <> 'impression'
-  UNION ALL
-  SELECT min(time), min(seq), user_id, session_id, NULL, 'impression', NULL, request_id, NULL,
-    CAST(to_json(list({ id: item_id, position: position + places } ORDER BY position, seq)) AS VARCHAR)
-  FROM events, shift WHERE type = 'impression' GROUP BY user_id, session_id, request_id
-  ORDER BY time, seq`;
-
-/** @param connection its own: the table is temporary and goes with it */
-export async function openEventSorter(connection: DuckDBConnection): Promise<EventSorter> {
-  const types = COLUMNS.map(([, type]) => type);
-  await connection.run(`CREATE OR REPLACE TEMP TABLE events (${COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ')})`);
-  const appender = await connection.createAppender('events', 'main', 'temp').catch(() => connection.createAppender('events'));
-  let waiting: SortableEvent[] = [];
-  let seq = 0;
-
-  const flush = (events: readonly SortableEvent[]): void => {
-    const chunk = DuckDBDataChunk.create(types, events.length);
-    chunk.setColumns([
-      events.map((event) => event.time),
-      events.map(() => seq++),
-      events.map((event) => event.user),
-      events.map((event) => event.session),
-      events.map((event) => event.item),
-      events.map((event) => event.type),
-      events.map((event) => event.value),
-      events.map((event) => event.request),
-      events.map((event) => event.position),
-    ]);
-    appender.appendDataChunk(chunk);
-  };
-
+export function openEventSorter(folder: string, runLength?: number): EventSorter {
+  const timed = new ExternalSorter<Timed>(folder, (a, b) => a.time - b.time || a.row - b.row, runLength);
+  const shown = new ExternalSorter<ShownRow>(folder, byList, runLength);
+  let rows = 0;
+  let lowest = 1;
   return {
     async add(events) {
-      waiting = waiting.length === 0 ? [...events] : waiting.concat(events);
-      let start = 0;
-      for (; waiting.length - start >= CHUNK_ROWS; start += CHUNK_ROWS) flush(waiting.slice(start, start + CHUNK_ROWS));
-      waiting = waiting.slice(start);
-    },
-    async *sorted() {
-      if (waiting.length > 0) flush(waiting);
-      waiting = [];
-      appender.closeSync();
-      const result = await connection.stream(SORTED);
-      for (;;) {
-        const chunk = await result.fetchChunk();
-        if (chunk === null || chunk.rowCount === 0) return;
-        yield chunk.getRows().map(toEvent);
+      for (const event of events) {
+        const row = rows++;
+        if (event.position !== null && event.position < lowest) lowest = event.position;
+        if (event.type === 'impression') await shown.add({ row, event });
+        else await timed.add({ time: event.time, row, event: { kind: 'action', event } });
       }
     },
+    async *sorted() {
+      const shift = 1 - lowest;
+      let list: ShownRow[] = [];
+      const flush = async () => {
+        if (list.length > 0) await timed.add(listOf(list));
+        list = [];
+      };
+      for await (const batch of shown.sorted()) {
+        for (const row of batch) {
+          const previous = list[0];
+          if (previous !== undefined && compareLists(previous.event, row.event) !== 0) await flush();
+          list.push(row);
+        }
+      }
+      await flush();
+      for await (const batch of timed.sorted()) yield batch.map(({ event }) => shifted(event, shift));
+    },
     async close() {
-      connection.closeSync();
+      await timed.close();
+      await shown.close();
     },
   };
 }
 
-const itemsSchema = z.array(z.object({ id: z.string(), position: z.number().nullable() }));
-
-function toEvent(row: readonly DuckDBValue[]): SortedEvent {
-  const [time, , user, session, item, type, value, request, position, items] = row;
-  if (items !== null && items !== undefined) {
-    return {
-      kind: 'shown',
-      time: Number(time),
-      user: text(user),
-      session: text(session),
-      request: String(request),
-      items: itemsSchema.parse(JSON.parse(String(items))),
-    };
-  }
-  return {
-    kind: 'action',
-    event: {
-      time: Number(time),
-      user: text(user),
-      session: text(session),
-      item: String(item),
-      type: String(type),
-      value: number(value),
-      request: text(request),
-      position: number(position),
-    },
-  };
+/** The list at the time of its earliest row and the place of its first, its items by position and then by row. */
+function listOf(rows: readonly ShownRow[]): Timed {
+  const place = (position: number | null) => position ?? Number.POSITIVE_INFINITY;
+  const items = [...rows]
+    .sort((a, b) => (a.event.position === b.event.position ? a.row - b.row : place(a.event.position) - place(b.event.position)))
+    .map(({ event }) => ({ id: event.item, position: event.position }));
+  const time = rows.reduce((least, { event }) => Math.min(least, event.time), Number.POSITIVE_INFINITY);
+  const row = rows.reduce((least, entry) => Math.min(least, entry.row), Number.POSITIVE_INFINITY);
+  const { user, session, request } = rows[0]?.event ?? { user: null, session: null, request: null };
+  return { time, row, event: { kind: 'shown', time, user, session, request: request ?? '', items } };
 }
 
-const text = (value: DuckDBValue | undefined): string | null => (typeof value === 'string' ? value : null);
-const number = (value: DuckDBValue | undefined): number | null => (typeof value === 'number' ? value : null);
+function shifted(event: SortedEvent, by: number): SortedEvent {
+  if (by === 0) return event;
+  const shift = (position: number | null) => (position === null ? null : position + by);
+  return event.kind === 'action'
+    ? { kind: 'action', event: { ...event.event, position: shift(event.event.position) } }
+    : { ...event, items: event.items.map(({ id, position }) => ({ id, position: shift(position) })) };
+}
+
+const byList = (a: ShownRow, b: ShownRow): number => compareLists(a.event, b.event) || a.row - b.row;
+
+const compareLists = (a: SortableEvent, b: SortableEvent): number =>
+  compareTexts(a.request, b.request) || compareTexts(a.user, b.user) || compareTexts(a.session, b.session);
+
+function compareTexts(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? -1 : 1;
+  return a < b ? -1 : 1;
+}

@@ -12,14 +12,17 @@ import { csvColumns, ndjsonColumns, readCsv, readNdjson } from './textFiles.ts';
 export interface TablesOptions {
   /** Where sorting spills to; the system's folder for temporary files when absent. */
   readonly temporaryFolder?: string;
-  /** What DuckDB may hold in memory before it spills. */
+  /** What DuckDB may hold in memory. */
   readonly memoryMb?: number;
+  /** Events that the sorter holds in memory before it writes them away. */
+  readonly sortRunLength?: number;
 }
 
-/** Tables in files. Texts are read by our own streaming readers, which know every line; Parquet and the sorting are DuckDB's. */
+/** Tables in files. Texts are read by our own streaming readers, which know every line; Parquet is DuckDB's. */
 export async function openTables({
   temporaryFolder,
   memoryMb = 512,
+  sortRunLength,
 }: TablesOptions = {}): Promise<Tables & { close(): Promise<void> }> {
   const parent = temporaryFolder ?? tmpdir();
   await mkdir(parent, { recursive: true });
@@ -56,7 +59,7 @@ export async function openTables({
         }
       }
     },
-    sorter: async () => openEventSorter(await instance.connect()),
+    sorter: async () => openEventSorter(spill, sortRunLength),
     async close() {
       instance.closeSync();
       await rm(spill, { recursive: true, force: true });
