@@ -7,6 +7,7 @@ import { RANKER_FILES } from '../src/ranking/rankerModel.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
 import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
+import { HELD_OUT_FILE } from './stages/heldOut.ts';
 import { importStage, readPositions } from './stages/importStage.ts';
 import { indexStage } from './stages/indexStage.ts';
 import { itemsStage } from './stages/itemsStage.ts';
@@ -51,7 +52,7 @@ export async function buildIndex(resources: BuildResources, show: StageRunner): 
     artifacts,
     [
       ...['items', 'text-vectors', 'retrieval', 'indices'].map((name) => ({ folder: folder(name) })),
-      ...(kept === undefined ? [] : [{ folder: kept.folder, only: RANKER_FILES }]),
+      ...(kept === undefined ? [] : [{ folder: kept.folder, only: [...RANKER_FILES, HELD_OUT_FILE] }]),
     ],
     {
       format: MANIFEST_FORMAT,

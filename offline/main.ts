@@ -2,12 +2,14 @@ import { addCommand, createProgram, runProgram } from '../src/cli/command.ts';
 import { openArtifacts } from '../src/compose.ts';
 import { artifactsCommand } from './commands/artifacts.ts';
 import { buildIndexCommand, pipelineCommand, trainRankerCommand } from './commands/build.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { withBuildResources } from './compose.ts';
 
 const program = createProgram('winnow', 'The offline half: from data to published models.');
 addCommand(program, buildIndexCommand(withBuildResources));
 addCommand(program, trainRankerCommand(withBuildResources));
 addCommand(program, pipelineCommand(withBuildResources));
+addCommand(program, evaluateCommand(withBuildResources));
 addCommand(
   program,
   artifactsCommand((workspace) => openArtifacts(workspace ?? 'data')),

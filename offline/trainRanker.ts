@@ -9,7 +9,8 @@ import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
 import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
 import { type GateDecision, gate } from './stages/gate.ts';
-import { logStage } from './stages/importStage.ts';
+import { HELD_OUT_FILE } from './stages/heldOut.ts';
+import { logStage, readPositions } from './stages/importStage.ts';
 import { rankerStage } from './stages/rankerStage.ts';
 
 export interface RankerOutcome extends BuildOutcome {
@@ -59,19 +60,25 @@ export async function trainRanker(
   });
   if (!decision.publish) return { manifest, published: false, decision };
   const { id, columns, featuresHash } = ranker;
+  const positions = await readPositions(outcomes.get(logStage.name)?.folder ?? '');
   const { version: _version, createdAt: _createdAt, files: _files, ...retrieval } = manifest;
-  const published = await publishArtifact(artifacts, [{ folder, without: RANKER_FILES }, { folder: outcome.folder }], {
-    ...retrieval,
-    parent: version,
-    inputs: { retrieval: manifest.inputs.retrieval, ranker: outcome.fingerprint },
-    featuresHash,
-    ranker: { id, columns },
-    metrics: {
-      ...manifest.metrics,
-      'validation.ndcg@10': decision.challenger,
-      'validation.ndcg@10.champion': decision.champion,
-      'validation.lists': decision.lists,
+  const published = await publishArtifact(
+    artifacts,
+    [{ folder, without: [...RANKER_FILES, HELD_OUT_FILE] }, { folder: outcome.folder }],
+    {
+      ...retrieval,
+      parent: version,
+      positions: { ...manifest.positions, 'enriched-events': positions['enriched-events'] },
+      inputs: { retrieval: manifest.inputs.retrieval, ranker: outcome.fingerprint },
+      featuresHash,
+      ranker: { id, columns },
+      metrics: {
+        ...manifest.metrics,
+        'validation.ndcg@10': decision.challenger,
+        'validation.ndcg@10.champion': decision.champion,
+        'validation.lists': decision.lists,
+      },
     },
-  });
+  );
   return { manifest: published, published: true, decision };
 }

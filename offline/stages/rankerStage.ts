@@ -7,6 +7,7 @@ import { readRetrieval } from '../../src/retrieval/storage.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
 import { readEvents } from './eventReader.ts';
+import { writeHeldOut } from './heldOut.ts';
 import { readPositions } from './importStage.ts';
 import { createProposer } from './stageOne.ts';
 import { readTrainingSet } from './trainingSet.ts';
@@ -57,7 +58,8 @@ export const rankerStage: Stage<BuildResources> = {
       return writeOutput(output, { ranker: null });
     }
     await writeRanker(output, trained.model);
-    const { window, lists, ranked, before, champion: byChampion = null } = trained.validation;
+    const { window, lists, ranked, before, champion: byChampion = null, split, results } = trained.validation;
+    await writeHeldOut(output, { split, results });
     await writeOutput(output, {
       ranker: { id: trained.model.id, columns: trained.model.columns, featuresHash: trained.model.featuresHash },
       validation: { window, lists, ranked, before, champion: byChampion },
