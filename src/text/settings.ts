@@ -8,7 +8,7 @@ export const searchSettings = {
   /** Share of the character 4-grams in the lexical score, for queries of few words. */
   grams: 0.3,
   /** The same for queries that describe. */
-  gramsDescriptive: 0,
+  gramsDescriptive: 0.15,
   /** Words from which on a query describes rather than names: expansion, where documents are long. */
   descriptiveWords: 5,
   /** Mean words of a document from which on its best matches can be trusted to lend words to the query. */
@@ -24,5 +24,5 @@ export type SearchSettings = typeof searchSettings;
 
 /** By the encoder's id: the better it is, the more its cosine counts. */
 export function semanticSettings(encoder: string | undefined): SemanticSettings {
-  return encoder?.startsWith('onnx') ? { weight: 0.45, floor: 0, match: 0.35 } : { weight: 0.2, floor: 0.1, match: 0.45 };
+  return encoder?.startsWith('onnx') ? { weight: 0.45, floor: 0, match: 0.35 } : { weight: 0.3, floor: 0.1, match: 0.45 };
 }

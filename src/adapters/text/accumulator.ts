@@ -33,6 +33,16 @@ export class Accumulator {
 
   has = (document: number): boolean => this.marks[document] === 1;
 
+  /** The highest score of these documents. */
+  most(documents: Uint32Array): number {
+    let most = 0;
+    for (const document of documents) {
+      const score = this.scores[document] ?? 0;
+      if (score > most) most = score;
+    }
+    return most;
+  }
+
   private touch(document: number): void {
     this.marks[document] = 1;
     this.touched[this.count++] = document;

@@ -89,24 +89,45 @@ function scoreTerm(
   }
 }
 
+/** Postings of 4-grams that one query may read. The rarest grams come first: they say the most. */
+const GRAM_BUDGET = 60_000;
+
+export interface GramOptions {
+  /** Share of the ideal score below which only documents that `isKnown` matter. */
+  readonly likeness: number;
+  isKnown(document: number): boolean;
+}
+
 /**
- * BM25 over character 4-grams; grams that more than a third of the documents have are left out.
+ * BM25 over character 4-grams, the rarest first; grams that more than a third of the documents have are left out, and the
+ * commonest where the catalogue is so large that all would take long. Once what is left to add cannot make a document alike
+ * any more, no further ones are taken up.
  * @returns the score of a document of mean length that has them all once
  */
-export function scoreGrams(index: InvertedIndex, grams: readonly number[], into: Accumulator): number {
+export function scoreGrams(index: InvertedIndex, grams: readonly number[], into: Accumulator, options: GramOptions): number {
   const documentCount = index.documents.count;
   const mean = Math.max(1, index.gramSum / Math.max(1, documentCount));
-  let ideal = 0;
-  for (const gram of new Set(grams)) {
+  const rarestFirst = [...new Set(grams)].map((gram) => {
     const frequency = index.grams.frequency(gram);
-    ideal += inverseDocumentFrequency(documentCount, frequency);
+    return { gram, frequency, rarity: inverseDocumentFrequency(documentCount, frequency) };
+  });
+  rarestFirst.sort((a, b) => a.frequency - b.frequency);
+  const ideal = rarestFirst.reduce((sum, { rarity }) => sum + rarity, 0);
+  let left = ideal * (GRAM_K1 + 1);
+  let read = 0;
+  for (const { gram, frequency, rarity } of rarestFirst) {
+    const isOpen = left >= options.likeness * ideal;
+    left -= rarity * (GRAM_K1 + 1);
     if (frequency === 0 || (frequency > documentCount / 3 && documentCount > 30)) continue;
-    const factor = inverseDocumentFrequency(documentCount, frequency) * (GRAM_K1 + 1);
+    read += frequency;
+    if (read > GRAM_BUDGET) break;
+    const factor = rarity * (GRAM_K1 + 1);
     for (const { documents, values, from, to } of index.grams.blocks(gram)) {
       for (let i = from; i < to; i++) {
         const document = documents[i] ?? 0;
+        if (!isOpen && !into.has(document) && !options.isKnown(document)) continue;
         const count = values[i] ?? 0;
-        const norm = GRAM_K1 * (1 - GRAM_B + (GRAM_B * index.gramLengths.at(document)) / mean);
+        const norm = GRAM_K1 * (1 - GRAM_B + (GRAM_B * (index.gramLengths.values[document] ?? 0)) / mean);
         into.add(document, (factor * count) / (count + norm));
       }
     }

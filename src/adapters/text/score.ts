@@ -18,7 +18,7 @@ export interface ScoredDocument {
 export interface Found {
   readonly best: readonly ScoredDocument[];
   /** All live documents that match, whatever the filter. */
-  readonly documents: readonly number[];
+  readonly documents: Uint32Array;
   readonly corrected: string | null;
 }
 
@@ -40,47 +40,49 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
   };
   const bestOf = (accumulator: Accumulator, k: number): { document: number; score: number }[] => {
     const top = new Top(k);
-    for (let i = 0; i < accumulator.count; i++) {
-      const document = accumulator.touched[i] ?? 0;
-      if (!index.documents.isGone(document)) top.offer(document, accumulator.scores[document] ?? 0);
+    const { touched, scores, count } = accumulator;
+    for (let i = 0; i < count; i++) {
+      const document = touched[i] ?? 0;
+      const score = scores[document] ?? 0;
+      if (top.accepts(document, score) && !index.documents.isGone(document)) top.offer(document, score);
     }
     return top.sorted();
+  };
+  /** Documents with a word of the query, then those that only look alike enough. */
+  const matchesOf = (alike: number): Uint32Array => {
+    const documents = new Uint32Array(words.count + grams.count);
+    let found = 0;
+    for (let i = 0; i < words.count; i++) {
+      const document = words.touched[i] ?? 0;
+      if (!index.documents.isGone(document)) documents[found++] = document;
+    }
+    for (let i = 0; i < grams.count; i++) {
+      const document = grams.touched[i] ?? 0;
+      if ((grams.scores[document] ?? 0) < alike || words.has(document) || index.documents.isGone(document)) continue;
+      documents[found++] = document;
+    }
+    return documents.subarray(0, found);
   };
 
   return (query, k, keeps) => {
     const understood = understand(index, synonyms, query);
-    if (understood.content.length === 0) return { best: [], documents: [], corrected: null };
+    if (understood.content.length === 0) return { best: [], documents: new Uint32Array(0), corrected: null };
     const slots = understood.slots.filter(({ alternatives }) => alternatives.length > 0);
     const descriptive = understood.content.length >= settings.descriptiveWords;
+    const share = descriptive ? settings.gramsDescriptive : settings.grams;
     scoreWords(slots);
-    const documents: number[] = [];
-    for (let i = 0; i < words.count; i++) {
-      const document = words.touched[i] ?? 0;
-      if (!index.documents.isGone(document)) documents.push(document);
-    }
+    grams.reset(index.documents.count);
+    const likeness = descriptive ? Number.POSITIVE_INFINITY : LIKENESS;
+    const ideal = share > 0 ? scoreGrams(index, gramsOf(understood.words.join(' ')), grams, { likeness, isKnown: words.has }) : 0;
+    const documents = matchesOf(likeness * (ideal || 1));
     if (descriptive && index.documents.meanTotal() >= settings.expandFrom) {
       scoreWords(expand(index, slots, bestOf(words, FEEDBACK.documents)));
     }
-    const wordTop = bestOf(words, 1)[0]?.score ?? 0;
-
-    grams.reset(index.documents.count);
-    const share = descriptive ? settings.gramsDescriptive : settings.grams;
-    let gramTop = 0;
-    if (share > 0) {
-      const ideal = scoreGrams(index, gramsOf(understood.words.join(' ')), grams);
-      gramTop = bestOf(grams, 1)[0]?.score ?? 0;
-      for (let i = 0; i < grams.count; i++) {
-        const document = grams.touched[i] ?? 0;
-        const isLike = (grams.scores[document] ?? 0) >= LIKENESS * ideal;
-        if (isLike && !words.has(document) && !index.documents.isGone(document)) documents.push(document);
-      }
-    }
-
+    const wordScale = (1 - share) / (words.most(documents) || 1);
+    const gramScale = share / (grams.most(documents) || 1);
     const top = new Top(k);
     for (const document of documents) {
-      const word = wordTop > 0 ? (words.scores[document] ?? 0) / wordTop : 0;
-      const gram = gramTop > 0 ? (grams.scores[document] ?? 0) / gramTop : 0;
-      const score = (1 - share) * word + share * gram;
+      const score = wordScale * (words.scores[document] ?? 0) + gramScale * (grams.scores[document] ?? 0);
       if (top.accepts(document, score) && keeps(document)) top.offer(document, score);
     }
     return { best: reread(understood, top), documents, corrected: understood.corrected };

@@ -8,7 +8,7 @@ import { repairSpelling } from './spelling.ts';
 
 /** Words that what is being typed may become, and their documents that are looked at. */
 const MOST_COMPLETIONS = 16;
-const MOST_DOCUMENTS = 4000;
+const MOST_DOCUMENTS = 2000;
 
 /**
  * Values of the weightiest text field that have all words typed so far, the last as the beginning of a word. Titles that begin
@@ -23,6 +23,12 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): (
     const completions = isLast ? index.vocabulary.startingWith(word, MOST_COMPLETIONS).map(index.vocabulary.term) : [];
     return [...new Set([...index.vocabulary.termsOf(word), ...completions])];
   };
+  /** Whether the title's first words are those, the last at least by its beginning. */
+  const begins = (title: Uint32Array, words: readonly string[]): boolean =>
+    words.every((word, i) => {
+      const there = index.vocabulary.text(title[i] ?? 0);
+      return i === words.length - 1 ? there.startsWith(word) : there === word;
+    });
   const isBeginning = (word: string): boolean => index.vocabulary.startingWith(word, 1).length > 0;
 
   return (typed, limit) => {
@@ -38,25 +44,27 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): (
     const frequency = (terms: readonly number[]): number => terms.reduce((sum, term) => sum + index.postings.frequency(term), 0);
     // The rarest word's documents are looked through for the others.
     const rarest = slots.reduce((best, slot, i) => (frequency(slot) < frequency(slots[best] ?? []) ? i : best), 0);
+    const slotsOf = new Map<number, number>();
+    slots.forEach((terms, slot) => {
+      for (const term of terms) slotsOf.set(term, (slotsOf.get(term) ?? 0) | (1 << slot));
+    });
+    const all = (1 << slots.length) - 1;
     const seen = new Set<number>();
     const found = new Map<string, number>();
-    const beginning = words.join(' ');
+    const rarity = inverseDocumentFrequency(index.documents.count, frequency(slots[rarest] ?? []));
     for (const term of slots[rarest] ?? []) {
       for (const { documents, from, to } of index.postings.blocks(term)) {
         for (let i = from; i < to && seen.size < MOST_DOCUMENTS; i++) {
           const document = documents[i] ?? 0;
-          if (seen.has(document) || index.documents.isGone(document)) continue;
+          if (seen.has(document)) continue;
           seen.add(document);
-          const there = new Set<number>();
-          for (const word of index.documents.field(document, field)) there.add(index.vocabulary.term(word));
-          if (!slots.every((slot) => slot.some((candidate) => there.has(candidate)))) continue;
-          const item = catalogue.at(index.documents.ordinal(document));
-          const text = valueText(item?.fields[name]);
-          if (text === '') continue;
-          const written = [...index.documents.field(document, field)].map(index.vocabulary.text).join(' ');
-          const rarity = inverseDocumentFrequency(index.documents.count, frequency(slots[rarest] ?? []));
-          const score = (written.startsWith(beginning) ? 1 : 0) + 1 / (1 + written.length / 20) + 0.01 * rarity;
-          if (score > (found.get(text) ?? 0)) found.set(text, score);
+          const title = index.documents.field(document, field);
+          let there = 0;
+          for (const word of title) there |= slotsOf.get(index.vocabulary.term(word)) ?? 0;
+          if (there !== all || index.documents.isGone(document)) continue;
+          const text = valueText(catalogue.at(index.documents.ordinal(document))?.fields[name]);
+          const score = (begins(title, words) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
+          if (text !== '' && score > (found.get(text) ?? 0)) found.set(text, score);
         }
       }
     }

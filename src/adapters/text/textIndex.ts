@@ -54,8 +54,10 @@ export function createTextIndex({ catalogue, planner, config, settings = searchS
       const matching = new Bitset(catalogue.rows);
       let total = 0;
       for (const document of found.documents) {
-        matching.add(index.documents.ordinal(document));
-        if (keeps(document)) total += 1;
+        const ordinal = index.documents.ordinal(document);
+        if (catalogue.at(ordinal) === undefined) continue;
+        matching.add(ordinal);
+        if (plan === undefined || plan.has(ordinal)) total += 1;
       }
       const hits = found.best.slice(0, k).flatMap(({ document, score: value, features }): TextHit[] => {
         const item = catalogue.at(index.documents.ordinal(document));
