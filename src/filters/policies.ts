@@ -39,32 +39,32 @@ const MOST_POLICIES = 500;
  */
 export function parsePolicies(value: unknown, environment: ExpressionEnvironment, path = 'policies'): PolicySet {
   const issues: FieldIssue[] = [];
-  const source = parseList(value ?? [], policySchema, MOST_POLICIES, path, issues);
-  const constraints = source.flatMap(({ id, when, deny }, i): PolicyConstraint[] => {
-    const parsedWhen = when === undefined ? undefined : tryParse(when, environment, `${path}[${i}].when`, issues);
-    const parsedDeny = tryParse(deny, environment, `${path}[${i}].deny`, issues);
+  const entries = parseList(value ?? [], policySchema, MOST_POLICIES, path, issues);
+  const constraints = entries.flatMap(({ entry: { id, when, deny }, place }): PolicyConstraint[] => {
+    const parsedWhen = when === undefined ? undefined : tryParse(when, environment, `${place}.when`, issues);
+    const parsedDeny = tryParse(deny, environment, `${place}.deny`, issues);
     if (!parsedDeny || (when !== undefined && !parsedWhen)) return [];
     return [{ kind: 'policy', id, ...(parsedWhen ? { when: parsedWhen } : {}), deny: parsedDeny }];
   });
   refuse(issues);
-  return { source, constraints };
+  return { source: entries.map(({ entry }) => entry), constraints };
 }
 
-/** Entries of a list, with what is wrong with each; ids must differ. */
+/** The entries of a list that are sound in form, each with its path; what is wrong with the others is noted. Ids must differ. */
 export function parseList<T extends { readonly id: string }>(
   value: unknown,
   schema: z.ZodType<T>,
   most: number,
   path: string,
   issues: FieldIssue[],
-): T[] {
+): { readonly entry: T; readonly place: string }[] {
   if (!Array.isArray(value)) {
     issues.push({ path, message: 'a list is expected' });
     return [];
   }
   if (value.length > most) issues.push({ path, message: `at most ${most} entries are possible, ${value.length} are there` });
   const ids = new Map<string, number>();
-  return value.slice(0, most).flatMap((entry: unknown, i): T[] => {
+  return value.slice(0, most).flatMap((entry: unknown, i) => {
     const parsed = schema.safeParse(entry);
     if (!parsed.success) {
       for (const { path: inner, message } of parsed.error.issues) issues.push({ path: pathOf(`${path}[${i}]`, inner), message });
@@ -74,7 +74,7 @@ export function parseList<T extends { readonly id: string }>(
     if (first !== undefined)
       issues.push({ path: `${path}[${i}].id`, message: `"${parsed.data.id}" is the id of entry ${first} too` });
     else ids.set(parsed.data.id, i);
-    return [parsed.data];
+    return [{ entry: parsed.data, place: `${path}[${i}]` }];
   });
 }
 

@@ -1,0 +1,183 @@
+import type { OverlaidCandidate, Removal } from '../../src/domain/pipeline.ts';
+import type { Bindings } from '../../src/filters/bindings.ts';
+import { concerns } from './active.ts';
+import type { Rule } from './parseRules.ts';
+
+/** Something of which a page may hold only so many: a value of a field, or items from a source. */
+interface Limit {
+  readonly rule: Rule;
+  readonly max: number;
+  keys(candidate: OverlaidCandidate): readonly string[];
+}
+
+/** A page in the making: what it holds, and how much of each limited thing. */
+export class Window {
+  readonly items: OverlaidCandidate[] = [];
+  readonly #limits: readonly Limit[];
+  readonly #used: Map<string, number>[];
+
+  constructor(limits: readonly Limit[]) {
+    this.#limits = limits;
+    this.#used = limits.map(() => new Map());
+  }
+
+  /** The rule that is in the way, if one is. */
+  obstacle(candidate: OverlaidCandidate): Rule | undefined {
+    return this.#limits.find(({ max, keys }, i) => keys(candidate).some((key) => (this.#used[i]?.get(key) ?? 0) >= max))?.rule;
+  }
+
+  count(candidate: OverlaidCandidate): void {
+    this.#limits.forEach(({ keys }, i) => {
+      for (const key of keys(candidate)) this.#used[i]?.set(key, (this.#used[i]?.get(key) ?? 0) + 1);
+    });
+  }
+
+  add(candidate: OverlaidCandidate): void {
+    this.count(candidate);
+    this.items.push(candidate);
+  }
+}
+
+export function limitsOf(rules: readonly Rule[], bindings: Bindings): readonly Limit[] {
+  return rules.flatMap((rule): Limit[] => {
+    const { action } = rule;
+    if (action.kind === 'cap')
+      return [{ rule, max: action.max, keys: (it) => (concerns(rule, bindings, it.item) ? valuesOf(it, action.field) : []) }];
+    if (action.kind === 'quota' && action.max < Number.POSITIVE_INFINITY)
+      return [
+        { rule, max: action.max, keys: (it) => (isFrom(it, action.source) && concerns(rule, bindings, it.item) ? [''] : []) },
+      ];
+    return [];
+  });
+}
+
+export const isFrom = ({ hits }: OverlaidCandidate, source: string): boolean => hits.some((hit) => hit.source === source);
+
+/** Values of a field as text, each once; none where it is missing. */
+export function valuesOf({ item }: OverlaidCandidate, field: string): readonly string[] {
+  const value = Object.hasOwn(item.fields, field) ? item.fields[field] : undefined;
+  if (value === undefined) return [];
+  return typeof value === 'object' ? [...new Set(value)] : [String(value)];
+}
+
+export interface Windowed {
+  readonly list: readonly OverlaidCandidate[];
+  readonly removed: readonly Removal[];
+}
+
+/**
+ * Makes the list of pages, each within every limit. What does not fit on a page waits for the next; when nothing that waits
+ * fits any more on a page that is not full, the list ends there.
+ * @param flow candidates without a slot of their own, in order
+ * @param pinned by place in the list, counted from 0
+ */
+export function fillWindows(
+  flow: readonly OverlaidCandidate[],
+  pinned: ReadonlyMap<number, OverlaidCandidate>,
+  rules: readonly Rule[],
+  bindings: Bindings,
+  pageSize: number,
+): Windowed {
+  const limits = limitsOf(rules, bindings);
+  const minimums = rules.filter(({ action }) => action.kind === 'quota' && action.min > 0);
+  const list: OverlaidCandidate[] = [];
+  const removed: Removal[] = [];
+  let waiting: readonly OverlaidCandidate[] = flow;
+  const last = Math.max(-1, ...pinned.keys());
+  if (limits.length === 0 && minimums.length === 0)
+    return { list: interleave(flow, pinned, 0, flow.length + pinned.size), removed };
+  for (let start = 0; waiting.length > 0 || start <= last; start += pageSize) {
+    const window = new Window(limits);
+    const own = new Map([...pinned].filter(([at]) => at >= start && at < start + pageSize));
+    for (const candidate of own.values()) window.count(candidate);
+    const { rest, blocked } = fillWindow(window, waiting, pageSize - own.size, minimums, bindings);
+    const page = interleave(window.items, own, start, window.items.length + own.size);
+    list.push(...page);
+    waiting = rest;
+    if (page.length < pageSize && waiting.length > 0) {
+      for (const { candidate, rule } of blocked) removed.push({ id: candidate.id, stage: 'rules', reason: rule.id });
+      const later = [...pinned].filter(([at]) => at >= start + pageSize).sort(([a], [b]) => a - b);
+      for (const [, candidate] of later) list.push(candidate);
+      break;
+    }
+  }
+  return { list, removed };
+}
+
+interface Filled {
+  readonly rest: readonly OverlaidCandidate[];
+  readonly blocked: readonly { readonly candidate: OverlaidCandidate; readonly rule: Rule }[];
+}
+
+/** Takes the first that fit, keeping room for the sources that must have their share. */
+function fillWindow(
+  window: Window,
+  waiting: readonly OverlaidCandidate[],
+  room: number,
+  minimums: readonly Rule[],
+  bindings: Bindings,
+): Filled {
+  const chosen = reserve(window, waiting, room, minimums, bindings);
+  const blocked: { candidate: OverlaidCandidate; rule: Rule }[] = [];
+  const taken = new Set<OverlaidCandidate>(chosen);
+  let free = room - chosen.size;
+  for (const candidate of waiting) {
+    if (taken.has(candidate)) continue;
+    const rule = window.obstacle(candidate);
+    if (rule) blocked.push({ candidate, rule });
+    else if (free > 0) {
+      free--;
+      window.count(candidate);
+      taken.add(candidate);
+    }
+  }
+  for (const candidate of waiting) if (taken.has(candidate)) window.items.push(candidate);
+  return { rest: waiting.filter((candidate) => !taken.has(candidate)), blocked };
+}
+
+/** The best of each source that has a minimum, as many as it asks for and there is room for. */
+function reserve(
+  window: Window,
+  waiting: readonly OverlaidCandidate[],
+  room: number,
+  minimums: readonly Rule[],
+  bindings: Bindings,
+): ReadonlySet<OverlaidCandidate> {
+  const chosen = new Set<OverlaidCandidate>();
+  for (const rule of minimums) {
+    const { action } = rule;
+    if (action.kind !== 'quota') continue;
+    let missing = action.min;
+    for (const candidate of waiting) {
+      if (missing === 0 || chosen.size === room) break;
+      if (!isFrom(candidate, action.source) || !concerns(rule, bindings, candidate.item)) continue;
+      if (chosen.has(candidate)) missing--;
+      else if (!window.obstacle(candidate)) {
+        window.count(candidate);
+        chosen.add(candidate);
+        missing--;
+      }
+    }
+  }
+  return chosen;
+}
+
+/** Puts what has a place there, and the others around it; places beyond the end move up to it. */
+function interleave(
+  flow: readonly OverlaidCandidate[],
+  pinned: ReadonlyMap<number, OverlaidCandidate>,
+  start: number,
+  length: number,
+): OverlaidCandidate[] {
+  const list: OverlaidCandidate[] = [];
+  const placed = new Set<number>();
+  let next = 0;
+  for (let at = start; list.length < length && (next < flow.length || pinned.has(at)); at++) {
+    const own = pinned.get(at);
+    const candidate = own ?? flow[next++];
+    if (own) placed.add(at);
+    if (candidate) list.push(candidate);
+  }
+  for (const [at, candidate] of [...pinned].sort(([a], [b]) => a - b)) if (!placed.has(at)) list.push(candidate);
+  return list;
+}
