@@ -7,7 +7,7 @@ const DECAY = 0.6;
 /** Items of the history that get a column of their own. */
 const SINGLE = 5;
 /** A long memory beside it: slow decay over many items. */
-const LONG_LAST = 50;
+const LONG_LAST = 20;
 const LONG_DECAY = 0.9;
 /** Keeps the logarithm of a zero score finite. */
 const FLOOR = 1e-4;
@@ -18,19 +18,22 @@ const singles = Array.from({ length: SINGLE }, (_, i) => `covisitation.last${i +
 export function coVisitation({ models }: FeatureInputs): RankingFeature {
   return {
     name: 'covisitation',
-    version: 1,
+    version: 2,
     columns: ['covisitation.score', 'covisitation.logRank', 'covisitation.inverseRank', 'covisitation.long', ...singles],
     write: (list, out, offset, stride) => {
       const { size, historyOrdinals } = list;
       const scores = new Float32Array(size);
       const long = new Float32Array(size);
-      const last = Math.min(LONG_LAST, historyOrdinals.length);
       const single = new Float32Array(size);
-      for (let age = 0; age < last; age++) {
+      for (let age = 0; age < Math.min(LONG_LAST, historyOrdinals.length); age++) {
         const from = historyOrdinals[historyOrdinals.length - 1 - age]!;
+        if (age >= LAST) {
+          addNeighbours(models.coVisitation, from, LONG_DECAY ** age, list, long);
+          continue;
+        }
         single.fill(0);
         addNeighbours(models.coVisitation, from, 1, list, single);
-        const weight = age < LAST ? DECAY ** age : 0;
+        const weight = DECAY ** age;
         const longWeight = LONG_DECAY ** age;
         for (let i = 0; i < size; i++) {
           const score = single[i]!;

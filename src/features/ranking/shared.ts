@@ -17,11 +17,18 @@ export interface FeatureInputs {
 
 /** Ranks within the list from 1, best first; of equal scores, all get the best rank. */
 export function ranksOf(scores: Float32Array): Float32Array {
-  const order = Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const sorted = scores.slice().sort();
   const ranks = new Float32Array(scores.length);
-  for (let i = 0; i < order.length; i++) {
-    const same = i > 0 && scores[order[i]!] === scores[order[i - 1]!];
-    ranks[order[i]!] = same ? ranks[order[i - 1]!]! : i + 1;
+  for (let i = 0; i < scores.length; i++) {
+    // The first place, from the low end, after all that are no higher.
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! <= scores[i]!) low = middle + 1;
+      else high = middle;
+    }
+    ranks[i] = 1 + sorted.length - low;
   }
   return ranks;
 }

@@ -1,0 +1,138 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { trainingBackend } from '../adapters/tfjs/backend.ts';
+import { createTfjsRanker, loadRanker } from '../adapters/tfjs/ranker.ts';
+import { createRankerTrainer } from '../adapters/tfjs/rankerTrainer.ts';
+import { silentProgress } from '../cli/progress.ts';
+import { UserError } from '../domain/errors.ts';
+import { seededRandom } from '../domain/random.ts';
+import type { RankerLists, RankerSettings } from '../ports/training.ts';
+import { scoreWithGradient } from './network.ts';
+import { type RankerModel, rankerId, readRanker, writeRanker } from './rankerModel.ts';
+import { measureScaling, standardise } from './standardise.ts';
+
+const COLUMNS = 6;
+const settings: RankerSettings = { hidden: [16, 8], loss: 'softmax', epochs: 8, batch: 8, rate: 0.01, decay: 0, seed: 1 };
+
+/** Lists in which what is wanted has the highest product of two columns: nothing a linear score could find. */
+function lists(count: number, seed: number): RankerLists {
+  const random = seededRandom(seed);
+  const features = Float32Array.from({ length: count * 10 * COLUMNS }, () => random() * 2 - 1);
+  const labels = new Float32Array(count * 10);
+  for (let list = 0; list < count; list++) {
+    let best = 0;
+    let wanted = 0;
+    for (let i = 0; i < 10; i++) {
+      const at = (list * 10 + i) * COLUMNS;
+      const product = features[at]! * features[at + 1]!;
+      if (product > best) {
+        best = product;
+        wanted = i;
+      }
+    }
+    labels[list * 10 + wanted] = 1;
+  }
+  return { columns: COLUMNS, offsets: Int32Array.from({ length: count + 1 }, (_, i) => i * 10), features, labels };
+}
+
+async function trained(prefer: 'wasm' | undefined): Promise<RankerModel> {
+  const trainer = createRankerTrainer(await trainingBackend(prefer === undefined ? {} : { prefer }));
+  const data = lists(200, 1);
+  const scaling = measureScaling(data.features, COLUMNS);
+  const network = await trainer.train(data, scaling, settings, silentProgress);
+  const columns = Array.from({ length: COLUMNS }, (_, i) => `c${i}`);
+  const calibration = { slope: 1, offset: 0 };
+  return {
+    id: rankerId(network),
+    columns,
+    featuresHash: 'h',
+    scaling,
+    network,
+    calibration,
+    taughtBy: 'interactions',
+    statistics: null,
+  };
+}
+
+function firstPlaces(scores: Float32Array, data: RankerLists): number {
+  let right = 0;
+  for (let list = 0; list + 1 < data.offsets.length; list++) {
+    const own = scores.subarray(data.offsets[list], data.offsets[list + 1]);
+    if (data.labels[data.offsets[list]! + own.indexOf(Math.max(...own))] === 1) right++;
+  }
+  return right / (data.offsets.length - 1);
+}
+
+describe('ranker', () => {
+  let folder: string;
+  let model: RankerModel;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'winnow-ranker-'));
+    model = await trained('wasm');
+    await writeRanker(folder, model);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('learns what no linear score finds, serves what it learned, and comes back from its files', async () => {
+    const data = lists(100, 2);
+    const ranker = await loadRanker(folder);
+    const served = await ranker.score(data.features, data.labels.length);
+    expect(firstPlaces(served, data)).toBeGreaterThan(0.5);
+    expect(await readRanker(folder)).toEqual(model);
+    const gradient = new Float32Array(COLUMNS);
+    served.slice(0, 20).forEach((probability, row) => {
+      const score = scoreWithGradient(model.network, standardise(data.features, model.scaling, row, row + 1), gradient);
+      expect(probability).toBeCloseTo(1 / (1 + Math.exp(-score)), 4);
+    });
+    const parts = await ranker.explain(data.features.subarray(0, COLUMNS), 1);
+    expect(parts).toHaveLength(COLUMNS);
+    ranker.dispose();
+  });
+
+  it('is trained to the same bits by the same seed', async () => {
+    expect((await trained('wasm')).id).toBe(model.id);
+  });
+
+  it('learns as well on whatever backend trains', async () => {
+    const data = lists(100, 2);
+    const ranker = await createTfjsRanker(await trained(undefined));
+    expect(firstPlaces(await ranker.score(data.features, data.labels.length), data)).toBeGreaterThan(0.5);
+    ranker.dispose();
+  });
+
+  it('leaves no tensors behind', async () => {
+    const { tf } = await trainingBackend({ prefer: 'wasm' });
+    const ranker = await createTfjsRanker(model);
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 5; i++) await ranker.score(new Float32Array(3 * COLUMNS), 3);
+    expect(tf.memory().numTensors).toBe(before);
+    ranker.dispose();
+    expect(tf.memory().numTensors).toBeLessThan(before);
+  });
+
+  it('is refused by the name of the file that is missing, cut off or foreign', async () => {
+    const bin = join(folder, 'ranker.bin');
+    const json = join(folder, 'ranker.json');
+    const bytes = await readFile(bin);
+    const header = await readFile(json, 'utf8');
+    const refused = async (file: RegExp): Promise<void> => {
+      const error = await readRanker(folder).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(UserError);
+      expect(String(error)).toMatch(file);
+    };
+    await writeFile(bin, bytes.subarray(0, 100));
+    await refused(/ranker\.bin has 100 bytes/);
+    const changed = Buffer.from(bytes);
+    changed[9] = changed[9]! ^ 1;
+    await writeFile(bin, changed);
+    await refused(/ranker\.bin.*hash/);
+    await rm(bin);
+    await refused(/ranker\.bin/);
+    await writeFile(json, header.slice(0, 40));
+    await refused(/ranker\.json is not JSON/);
+    await writeFile(json, '{"kind":"model"}');
+    await refused(/ranker\.json does not describe a ranker/);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { createCatalogue } from '../catalogue/createCatalogue.ts';
+import { type FieldDefinitions, fieldDefinitionSchema } from '../config/schema.ts';
+import type { Item } from '../domain/item.ts';
+import type { HistoryEntry, Query } from '../domain/pipeline.ts';
+import { seededRandom } from '../domain/random.ts';
+import type { RankingContext } from '../features/feature.ts';
+import { exposureFeature } from '../features/state/exposure.ts';
+import { popularityFeature } from '../features/state/popularity.ts';
+import { emptyStatistics, observeActed, observeShown } from '../features/statistics.ts';
+import { fitContentEncoder } from '../retrieval/contentEncoder.ts';
+import { contentMatrix } from '../retrieval/contentMatrix.ts';
+import { buildCoVisitation } from '../retrieval/coVisitation.ts';
+import { createRetrievalModels } from '../retrieval/createModels.ts';
+import { interactionsBuilder, toSequences } from '../retrieval/interactions.ts';
+import { buildPopularity } from '../retrieval/popularity.ts';
+import { createVectoriser } from './vectoriser.ts';
+
+const fields: FieldDefinitions = {
+  genres: fieldDefinitionSchema.parse({ type: 'categories' }),
+  year: fieldDefinitionSchema.parse({ type: 'number' }),
+};
+const items: readonly Item[] = Array.from({ length: 40 }, (_, i) => ({
+  id: `i${i}`,
+  fields: i % 7 === 0 ? {} : { genres: [`g${i % 3}`, `h${i % 5}`], year: 1980 + i },
+}));
+const weights = { click: 1 };
+
+function world() {
+  const random = seededRandom(5);
+  const builder = interactionsBuilder(weights);
+  for (let person = 0; person < 60; person++) {
+    for (let step = 0; step < 8; step++) {
+      builder.add({ actor: `user:${person}`, item: Math.floor(random() * 40), time: step, type: 'click' });
+    }
+  }
+  const interactions = builder.finish(40);
+  const sequences = toSequences(interactions);
+  const pairs = (window: number, directed: boolean) =>
+    buildCoVisitation(sequences, 40, {
+      window,
+      decay: 0.8,
+      norm: 0.2,
+      fromNorm: 0,
+      directed,
+      budget: 1e5,
+      last: 10,
+      historyDecay: 0.6,
+    });
+  const encoder = fitContentEncoder(fields, items, undefined);
+  const content = contentMatrix(
+    items.map((item) => encoder.encode(item, undefined)),
+    encoder.featureCount,
+    encoder.textDimensions,
+  );
+  const models = createRetrievalModels({
+    fields,
+    itemCount: 40,
+    eventWeights: weights,
+    embedder: undefined,
+    coVisitation: pairs(10, true),
+    transitions: pairs(1, true),
+    wideCoVisitation: pairs(100, false),
+    popularity: buildPopularity(interactions),
+    encoder,
+    content,
+  });
+  const statistics = emptyStatistics(['genres']);
+  for (const item of items) {
+    observeShown(statistics, item);
+    if (item.id < 'i2') observeActed(statistics, item, 1);
+  }
+  return { models, catalogue: createCatalogue(fields, items), fields, weights, statistics };
+}
+
+const history: HistoryEntry[] = [3, 9, 17, 9, 4].map((i, at) => ({ itemId: `i${i}`, type: 'click', at }));
+function listOf(ordinals: readonly number[], own: readonly HistoryEntry[] = history): RankingContext {
+  const query: Query = {
+    requestId: 'r',
+    route: 'recommend',
+    userFields: {},
+    history: own,
+    limit: 10,
+    excludeSeen: true,
+    context: { hour: 13, device: 'mobile' },
+    now: 1000,
+    featureTime: 1000,
+  };
+  const context = { weights, itemId: 'i5' };
+  const action = { kind: 'action' as const, id: 'a', type: 'click', itemId: 'i5', occurredAt: 5 };
+  const state = {
+    features: {
+      popularity: popularityFeature.update({}, action, context),
+      exposure: exposureFeature.initial,
+    },
+  };
+  const candidates = ordinals.map((ordinal) => ({
+    id: `i${ordinal}`,
+    ordinal,
+    hits: [],
+    item: items[ordinal] ?? { id: `i${ordinal}`, fields: {} },
+    ...(ordinal === 5 ? { state } : {}),
+  }));
+  return { query, history: own, candidates };
+}
+
+describe('vectoriser', () => {
+  const inputs = world();
+  const vectoriser = createVectoriser(inputs);
+
+  it('gives the same numbers to the bit, whichever instance asks and whatever was asked before', () => {
+    const list = listOf([1, 5, 2, 30, 7]);
+    const first = vectoriser.vectorise(list);
+    vectoriser.vectorise(listOf([39, 5], []));
+    const again = vectoriser.vectorise(list);
+    const other = createVectoriser(world());
+    other.vectorise(listOf([8, 9]));
+    expect(new Uint8Array(again.buffer)).toEqual(new Uint8Array(first.buffer));
+    expect(new Uint8Array(other.vectorise(list).buffer)).toEqual(new Uint8Array(first.buffer));
+    expect(other.hash).toBe(vectoriser.hash);
+  });
+
+  it('follows the order of the candidates', () => {
+    const width = vectoriser.columns.length;
+    const straight = vectoriser.vectorise(listOf([1, 5, 2]));
+    const turned = vectoriser.vectorise(listOf([2, 1, 5]));
+    expect(turned.subarray(0, width)).toEqual(straight.subarray(2 * width));
+    expect(turned.subarray(2 * width)).toEqual(straight.subarray(width, 2 * width));
+  });
+
+  it('is finite for strangers, items nobody knows, a single candidate and none', () => {
+    for (const list of [listOf([0, 7, 77], []), listOf([77]), listOf([3], []), listOf([])]) {
+      const numbers = vectoriser.vectorise(list);
+      expect(numbers).toHaveLength(list.candidates.length * vectoriser.columns.length);
+      expect(numbers.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it('has other columns, and another hash, where impressions taught nothing', () => {
+    const plain = createVectoriser({ ...inputs, statistics: undefined });
+    expect(plain.hash).not.toBe(vectoriser.hash);
+    expect(vectoriser.columns).toEqual(expect.arrayContaining([...plain.columns, 'rate', 'own.genres', 'position.log']));
+    expect(new Set(vectoriser.columns).size).toBe(vectoriser.columns.length);
+  });
+
+  it('sees position in training only', () => {
+    const list = listOf([1, 2]);
+    const served = vectoriser.vectorise(list);
+    expect(vectoriser.vectorise({ ...list, positions: [1, 1] })).toEqual(served);
+    expect(vectoriser.vectorise({ ...list, positions: [1, 4] })).not.toEqual(served);
+  });
+});
