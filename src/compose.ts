@@ -5,6 +5,7 @@ import { openFolderArtifactStore } from './adapters/folder/artifactStore.ts';
 import { loadHnswIndex } from './adapters/hnsw/build.ts';
 import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
+import { openRedisFeatureStore } from './adapters/redis/featureStore.ts';
 import { openFileSchemaRegistry } from './adapters/registry/fileRegistry.ts';
 import { createTextIndex } from './adapters/text/textIndex.ts';
 import { createTfjsRanker } from './adapters/tfjs/ranker.ts';
@@ -48,8 +49,8 @@ export async function openStorage(config: Config): Promise<Storage> {
   };
 }
 
-function openStore({ workspace }: Config): FeatureStore {
-  return openLmdbFeatureStore(join(workspace, 'store'));
+function openStore({ store, workspace }: Config): FeatureStore {
+  return store.kind === 'redis' ? openRedisFeatureStore(store) : openLmdbFeatureStore(join(workspace, 'store'));
 }
 
 function openLog({ workspace }: Config): EventLog {
