@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { makeDemo } from '../data/demo/makeDemo.ts';
-import { runPipeline } from '../offline/pipeline.ts';
+import { buildIndex } from '../offline/buildIndex.ts';
+import { withBuildResources } from '../offline/compose.ts';
+import { trainRanker } from '../offline/trainRanker.ts';
 import { startService } from '../online/compose.ts';
 import { addCommand, type CommandContext, createProgram, runProgram } from '../src/cli/command.ts';
 import { loadConfig } from '../src/config/load.ts';
@@ -35,7 +37,10 @@ async function demo({ configPath, workspace, signal, stage, print }: CommandCont
       return 'ran';
     });
     const config = await loadConfig({ config: join(dataset, 'winnow.yaml'), workspace: folder });
-    await runPipeline({ config, until: 'ranker', show: stage });
+    await withBuildResources(config, async (resources) => {
+      await buildIndex(resources, stage);
+      await trainRanker(resources, stage);
+    });
     return config;
   };
   const config = await Promise.race([build(), ended]);

@@ -199,7 +199,6 @@ export type TrainingConfig = ConfigFile['training'];
 export type ServingConfig = ConfigFile['serving'];
 export type LoopConfig = ConfigFile['loop'];
 export type SearchConfig = ConfigFile['search'];
-export type AboutConfig = ConfigFile['about'];
 
 /** An API key as the environment gives it: WINNOW_API_KEYS="name:key:scope+scope,…". */
 export interface ApiKey {

@@ -14,10 +14,6 @@ export function link(page: string, parameters: Readonly<Record<string, string>> 
   return query.size === 0 ? `#/${page}` : `#/${page}?${query}`;
 }
 
-export function go(page: string, parameters: Readonly<Record<string, string>> = {}): void {
-  location.hash = link(page, parameters);
-}
-
 /** Changes the address without a step in the history and without drawing the page anew. */
 export function rewrite(page: string, parameters: Readonly<Record<string, string>>): void {
   history.replaceState(null, '', link(page, parameters));
