@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+import { crashTest } from './crash.ts';
+
+test('200 kills, in four runs', { timeout: 1_200_000 }, async () => {
+  for (let run = 0; run < 4; run++) {
+    expect(await crashTest(50, 100 + run)).toMatchObject({ lost: [], doubled: [], miscounted: [] });
+  }
+});

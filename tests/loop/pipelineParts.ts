@@ -1,0 +1,54 @@
+import { createCollector } from '../../online/events/collector.ts';
+import { createEnricher } from '../../online/events/enricher.ts';
+import { openLmdbEventLog } from '../../src/adapters/lmdb/eventLog.ts';
+import { openLmdbFeatureStore } from '../../src/adapters/lmdb/featureStore.ts';
+import { openFileSchemaRegistry } from '../../src/adapters/registry/fileRegistry.ts';
+import { systemClock } from '../../src/domain/clock.ts';
+import { FEATURE_TIME } from '../../src/loop/batch.ts';
+import { createUpdater } from '../../src/loop/updater.ts';
+import type { EventLog } from '../../src/ports/eventLog.ts';
+import type { FeatureStore } from '../../src/ports/featureStore.ts';
+import { counters } from './counters.ts';
+
+export const config = {
+  eventTypes: { click: { weight: 1 }, buy: { weight: 5 } },
+  loop: { latenessMinutes: 60, deduplicationMinutes: 60 },
+};
+
+/** The loop's parts on a log and a store, as the service puts them together. */
+export async function pipelineOn(log: EventLog, store: FeatureStore) {
+  const schemas = await openFileSchemaRegistry({
+    folders: ['data/schemas'],
+    eventTypes: Object.keys(config.eventTypes),
+    refreshMs: 0,
+  });
+  return {
+    log,
+    store,
+    collector: createCollector({ log, clock: systemClock }),
+    enricher: createEnricher({
+      log,
+      schemas,
+      config,
+      clock: systemClock,
+      items: { has: (id) => id.startsWith('item') },
+      featureTime: async () => {
+        const time = await store.getMeta(FEATURE_TIME);
+        return typeof time === 'number' ? time : undefined;
+      },
+    }),
+    updater: createUpdater({ log, store, features: counters, config, clock: systemClock }),
+    async close() {
+      await schemas.close();
+      await log.close();
+      await store.close();
+    },
+  };
+}
+
+/** On the embedded log and store of a folder. */
+export const openPipeline = (folder: string) =>
+  pipelineOn(
+    openLmdbEventLog(`${folder}/log`, { minFreeBytes: 0 }),
+    openLmdbFeatureStore(`${folder}/store`, { minFreeBytes: 0 }),
+  );
