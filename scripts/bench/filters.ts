@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildHnswIndex, loadHnswIndex } from '../../src/adapters/hnsw/build.ts';
+import { createExactIndex } from '../../src/adapters/hnsw/exactIndex.ts';
+import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
+import type { ItemFilter } from '../../src/filters/itemFilter.ts';
+import { parseExpression } from '../../src/filters/parse.ts';
+import { createPlanner } from '../../src/filters/planner.ts';
+import type { VectorIndex } from '../../src/ports/vectorIndex.ts';
+import { type BenchReport, quantile, rounded } from './report.ts';
+import { makeVectorCatalogue, type QueryKind, vectorFields } from './support/vectors.ts';
+
+const DIMENSIONS = 64;
+const K = 100;
+const SEED = 11;
+const SELECTIVITIES = [1, 0.5, 0.1, 0.01, 0.001, 0.0001];
+
+interface Case {
+  readonly name: string;
+  readonly selectivity: number;
+  readonly queries: QueryKind;
+  /** A filter of about that selectivity; `jitter` makes each query's another, so that no plan is remembered. */
+  source(jitter: number): string;
+  readonly bar: number;
+}
+
+const cases = SELECTIVITIES.flatMap((selectivity): Case[] => {
+  const side = Math.sqrt(selectivity);
+  return [
+    { name: 'single field', selectivity, queries: 'any', source: (j) => `item.u < ${selectivity + j}`, bar: 2 },
+    {
+      name: 'two fields, and',
+      selectivity,
+      queries: 'any',
+      source: (j) => `item.u < ${side + j} && item.v < ${side}`,
+      bar: 2,
+    },
+    { name: 'correlated', selectivity, queries: 'near', source: (j) => `item.near < ${selectivity + j}`, bar: 2 },
+    { name: 'anti-correlated', selectivity, queries: 'far', source: (j) => `item.near < ${selectivity + j}`, bar: 6 },
+  ];
+});
+
+/**
+ * Filtered nearest-neighbour search: parse, plan and search, each query with a filter of its own, against exact search.
+ * Options: --items N, --queries N, --cache FOLDER keeps the graph for the next run.
+ */
+export async function run(args: readonly string[]): Promise<BenchReport> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      items: { type: 'string', default: '100000' },
+      queries: { type: 'string', default: '200' },
+      cache: { type: 'string' },
+    },
+  });
+  const count = Number(values.items);
+  const queries = Number(values.queries);
+  const { items, entries, query } = makeVectorCatalogue(count, DIMENSIONS, SEED);
+  const catalogue = createCatalogue(vectorFields, items);
+  const started = performance.now();
+  const planner = createPlanner(catalogue);
+  const columnsMs = performance.now() - started;
+  const filtering = { catalogue, planner };
+  const folder = values.cache && join(values.cache, `${count}x${DIMENSIONS}`);
+  const buildStarted = performance.now();
+  const index =
+    folder && existsSync(join(folder, 'index.json'))
+      ? await loadHnswIndex(folder, { filtering })
+      : await buildHnswIndex(entries, { dimensions: DIMENSIONS, filtering, seed: SEED });
+  const buildS = (performance.now() - buildStarted) / 1000;
+  if (folder && !existsSync(join(folder, 'index.json'))) {
+    await mkdir(folder, { recursive: true });
+    await index.save(folder);
+  }
+  const exact = createExactIndex({ dimensions: DIMENSIONS, filtering });
+  await exact.upsert(entries);
+
+  const environment = { fields: vectorFields, userFields: {} };
+  const filterOf = (source: string): ItemFilter => ({
+    constraints: [{ kind: 'keep', id: 'filter', expression: parseExpression(source, environment) }],
+    bindings: { user: {}, request: { route: 'recommend', scenario: '', context: {} }, now: 0 },
+    excluded: new Set(),
+  });
+  const rows: (string | number)[][] = [];
+  const checks: NonNullable<BenchReport['checks']>[number][] = [];
+  for (const one of cases) {
+    const measured = await measure(one, queries, count, query, filterOf, index, exact);
+    rows.push([one.name, `${one.selectivity * 100} %`, measured.kept, measured.recall, measured.p50, measured.p95, measured.max]);
+    const what = `${one.name} at ${one.selectivity * 100} %`;
+    checks.push({ what: `${what}: recall@${K}`, expected: '≥ 0.99', measured: measured.recall, passed: measured.recall >= 0.99 });
+    checks.push({ what: `${what}: p95`, expected: `≤ ${one.bar} ms`, measured: measured.p95, passed: measured.p95 <= one.bar });
+  }
+  return {
+    name: count === 100_000 ? 'filters' : `filters-${count}`,
+    title: `Filtered search, the ${K} nearest of ${count} items`,
+    setup: {
+      items: count,
+      dimensions: DIMENSIONS,
+      queries,
+      seed: SEED,
+      index: index.kind,
+      ...index.parameters,
+      'recall at the build': index.recall,
+      'build or load, s': rounded(buildS, 1),
+      'columns, ms': rounded(columnsMs, 0),
+    },
+    columns: ['filter', 'selectivity', 'items found', `recall@${K}`, 'p50 ms', 'p95 ms', 'max ms'],
+    rows,
+    checks: count === 100_000 ? checks : [],
+    notes: ['Times are parse, plan and search together, on one core; no query has the filter of another.'],
+  };
+}
+
+async function measure(
+  one: Case,
+  queries: number,
+  items: number,
+  query: (kind: QueryKind) => Float32Array,
+  filterOf: (source: string) => ItemFilter,
+  index: VectorIndex,
+  exact: VectorIndex,
+): Promise<{ kept: number; recall: number; p50: number; p95: number; max: number }> {
+  const times: number[] = [];
+  let found = 0;
+  let wanted = 0;
+  let kept = 0;
+  for (let i = -20; i < queries; i++) {
+    const vector = query(one.queries);
+    const source = one.source((i + 21) / (items * 1000));
+    const started = performance.now();
+    const neighbours = await index.search(vector, K, filterOf(source));
+    if (i < 0) continue;
+    times.push(performance.now() - started);
+    const expected = new Set((await exact.search(vector, K, filterOf(source))).map(({ id }) => id));
+    wanted += expected.size;
+    kept = Math.max(kept, expected.size);
+    for (const { id } of neighbours) if (expected.has(id)) found++;
+  }
+  times.sort((a, b) => a - b);
+  const [p50, p95, max] = [0.5, 0.95, 1].map((share) => rounded(quantile(times, share), 3));
+  return { kept, recall: wanted === 0 ? 1 : rounded(found / wanted, 4), p50: p50 ?? 0, p95: p95 ?? 0, max: max ?? 0 };
+}
