@@ -21,7 +21,7 @@ export interface Simulation {
 }
 
 export const SEED = 20260630;
-const PEOPLE = 1500;
+const PEOPLE = 600;
 const LIST_LENGTH = 10;
 const DAY = 86_400_000;
 const SPAN_DAYS = 180;
