@@ -103,8 +103,12 @@ export function weightLengths(settings: Pick<EmbedderSettings, 'dimensions' | 'h
   } satisfies Record<WeightName, number>;
 }
 
-/** Small random vectors, position weights that fall with age, a feed-forward layer that starts near nothing. */
-export function initialWeights(settings: EmbedderSettings, shape: EmbedderShape): EmbedderWeights {
+/**
+ * Small random vectors, position weights that fall with age, a feed-forward layer that starts near nothing. With counts, the
+ * biases start at the log of popularity against the average item's, which small steps would take long to find; an item that
+ * comes later has 0, the average.
+ */
+export function initialWeights(settings: EmbedderSettings, shape: EmbedderShape, counts?: Float32Array): EmbedderWeights {
   const random = seededRandom(settings.seed);
   const lengths = weightLengths(settings, shape);
   const { dimensions: d, hidden } = settings;
@@ -116,7 +120,7 @@ export function initialWeights(settings: EmbedderSettings, shape: EmbedderShape)
     ...shape,
     itemIn: normal(lengths.itemIn, 0.05),
     itemOut: normal(lengths.itemOut, 0.05),
-    itemBias: new Float32Array(lengths.itemBias),
+    itemBias: counts === undefined ? new Float32Array(lengths.itemBias) : logPopularity(counts),
     featureIn: normal(lengths.featureIn, 0.05),
     featureOut: normal(lengths.featureOut, 0.05),
     featureBias: new Float32Array(lengths.featureBias),
@@ -131,6 +135,12 @@ export function initialWeights(settings: EmbedderSettings, shape: EmbedderShape)
     normScale: new Float32Array(d).fill(1),
     normShift: new Float32Array(d),
   };
+}
+
+function logPopularity(counts: Float32Array): Float32Array {
+  const logs = counts.map((count) => Math.log(1 + count));
+  const mean = logs.reduce((sum, log) => sum + log, 0) / Math.max(1, logs.length);
+  return logs.map((log) => log - mean);
 }
 
 /** Marsaglia's polar method, one value a call. */

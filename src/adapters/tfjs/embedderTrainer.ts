@@ -112,7 +112,9 @@ function computeStep(tf: typeof tfjs, inputs: StepInputs, weights: EmbedderWeigh
 
 function fresh(data: EmbedderData, settings: EmbedderSettings): EmbedderWeights {
   const { featureCount, textDimensions } = data.content;
-  return initialWeights(settings, { itemCount: data.itemCount, featureCount, textDimensions });
+  const counts = new Float32Array(data.itemCount);
+  for (const item of data.sequences.items) counts[item]!++;
+  return initialWeights(settings, { itemCount: data.itemCount, featureCount, textDimensions }, counts);
 }
 
 function copy(start: EmbedderWeights, settings: EmbedderSettings): EmbedderWeights {

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
+import { expNegative } from './exp.ts';
 
 /**
  * Operations with their gradients written out. The library's own tape is not used: its matMul gradient multiplies with
@@ -97,10 +98,10 @@ function softmaxShares(
       shares[row + j] = logit;
       if (logit > peak) peak = logit;
     }
-    const ownWeight = Math.exp(ownLogits[i]! - peak);
+    const ownWeight = expNegative(ownLogits[i]! - peak);
     let total = ownWeight;
     for (let j = 0; j < m; j++) {
-      const weight = Math.exp(shares[row + j]! - peak);
+      const weight = expNegative(shares[row + j]! - peak);
       shares[row + j] = weight;
       total += weight;
     }
