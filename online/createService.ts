@@ -8,23 +8,28 @@ import type { ArtifactStore } from '../src/ports/artifactStore.ts';
 import type { EventLog } from '../src/ports/eventLog.ts';
 import type { FeatureStore } from '../src/ports/featureStore.ts';
 import { createCollector } from './events/collector.ts';
+import { recentDiverted } from './events/diverted.ts';
+import { replayDiverted } from './events/replay.ts';
 import { pipelineStatus } from './events/status.ts';
 import { createExplain } from './explain.ts';
+import { createGoverning } from './governing.ts';
 import { createItems } from './items.ts';
 import { answerBody } from './listBody.ts';
 import { createLists } from './lists.ts';
 import { createCursors } from './pipeline/cursor.ts';
-import type { Governance } from './pipeline/governance.ts';
+import { governanceOf } from './pipeline/governance.ts';
 import { createPages } from './pipeline/pages.ts';
 import { createStageParts, findDeeper } from './pipeline/parts.ts';
 import { createSearchAnswer } from './pipeline/searchAnswer.ts';
 import { createReadiness } from './readiness.ts';
+import type { RuleBook } from './rules/ruleBook.ts';
 import { createSearchAnalytics } from './search/analytics.ts';
 import { createSuggester } from './search/suggest.ts';
 import type { Service } from './service.ts';
 import { CurrentArtifact } from './serving/currentArtifact.ts';
 import { followSearches } from './serving/followSearches.ts';
 import { createImpressionWriter } from './serving/impressions.ts';
+import { measurePipeline } from './serving/measurePipeline.ts';
 import { warmUp } from './serving/warmUp.ts';
 import { createUsers } from './users.ts';
 
@@ -34,7 +39,7 @@ export interface ServiceDependencies {
   readonly log: EventLog;
   readonly artifacts: ArtifactStore;
   readonly load: (opened: { readonly manifest: Manifest; readonly folder: string }) => Promise<LoadedArtifact>;
-  readonly governance: () => Governance;
+  readonly ruleBook: RuleBook;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -43,13 +48,15 @@ export interface ServiceDependencies {
 export interface RunningService extends Service {
   /** Follows log and artifacts until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
+  /** From here on it is not ready. */
+  stop(): void;
   /** Writes what waits and closes the artifact. */
   close(): Promise<void>;
 }
 
 /** Opens the current artifact and puts the service's parts together. @throws UserError without a usable artifact */
 export async function createService(dependencies: ServiceDependencies): Promise<RunningService> {
-  const { config, store, log, logger, metrics, clock, governance } = dependencies;
+  const { config, store, log, logger, metrics, clock, ruleBook } = dependencies;
   const current = await CurrentArtifact.open({ ...dependencies, warmUp });
   const parts = createStageParts({ config, store, clock, logger });
   const impressions = createImpressionWriter({ log, logger, metrics });
@@ -57,7 +64,7 @@ export async function createService(dependencies: ServiceDependencies): Promise<
     config,
     parts,
     artifact: () => current.artifact,
-    governance,
+    governance: () => governanceOf(ruleBook.current()),
     pages: createPages(createCursors({ secret: config.cursorSecret, clock })),
     searchAnswer: createSearchAnswer(config),
     impressions,
@@ -73,6 +80,9 @@ export async function createService(dependencies: ServiceDependencies): Promise<
     current,
     items: createItems({ log, current, config }),
     users: createUsers({ log, store, config }),
+    governing: createGoverning(ruleBook, config, async (request, governance) =>
+      answerBody(request, await serve(request, { record: false, governance })),
+    ),
     list: async (request, options) => answerBody(request, await serve(request, options)),
     explain: createExplain(serve, findDeeper(parts)),
     suggest: (typed, limit) =>
@@ -85,18 +95,20 @@ export async function createService(dependencies: ServiceDependencies): Promise<
       return verdicts;
     },
     pipelineStatus: () => pipelineStatus({ log, store }),
+    diverted: (topic, limit) => recentDiverted(log, topic === 'invalid' ? 'invalid-events' : 'dead-letter-events', limit),
+    replay: (from, options) => replayDiverted({ log, store, from, ...options }),
     searchReport: (limit) => analytics.report(limit),
     readiness: createReadiness({ store, log, stopping: () => stopping }),
-    metricsText: () => metrics.registry.metrics(),
+    async metricsText() {
+      await measurePipeline({ log, store, metrics });
+      return metrics.registry.metrics();
+    },
     async run(signal) {
-      signal.addEventListener(
-        'abort',
-        () => {
-          stopping = true;
-        },
-        { once: true },
-      );
-      await Promise.all([current.run(signal), followSearches({ log, analytics, logger }, signal)]);
+      const onRules = (error: unknown) => logger.warn('rules cannot be looked for; those in force stay', { error });
+      await Promise.all([current.run(signal), ruleBook.run(signal, onRules), followSearches({ log, analytics, logger }, signal)]);
+    },
+    stop() {
+      stopping = true;
     },
     async close() {
       await impressions.close();

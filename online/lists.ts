@@ -42,14 +42,20 @@ export interface ServedList {
   readonly contributions?: Contributions;
 }
 
+export interface ServeOptions {
+  readonly record: boolean;
+  /** Other rules and policies than those in force. */
+  readonly governance?: Governance;
+}
+
 /** Serves list requests of every route. Writes an impression only where `record` says so. */
-export type ServeList = (request: ListRequest, options: { readonly record: boolean }) => Promise<ServedList>;
+export type ServeList = (request: ListRequest, options: ServeOptions) => Promise<ServedList>;
 
 export function createLists(dependencies: ListDependencies): ServeList {
   const { parts, pages, impressions, searchAnswer } = dependencies;
-  return async (request, { record }) => {
+  return async (request, { record, governance = dependencies.governance() }) => {
     const artifact = dependencies.artifact();
-    const run = prepareRun(dependencies, artifact, dependencies.governance(), request);
+    const run = prepareRun(dependencies, artifact, governance, request);
     const trace = new Trace();
     const { stages, notes } = stagesOf(parts, run);
     const outcome = await runStages(stages, request, trace);

@@ -3,8 +3,11 @@ import type { JsonValue } from '../src/domain/json.ts';
 import type { Metrics } from '../src/metrics/metrics.ts';
 import type { Suggestion } from '../src/ports/textIndex.ts';
 import type { Verdict } from './events/collector.ts';
+import type { DivertedRecord } from './events/diverted.ts';
+import type { ReplayReport } from './events/replay.ts';
 import type { PipelineStatus } from './events/status.ts';
 import type { Explained } from './explain.ts';
+import type { Governing } from './governing.ts';
 import type { Items } from './items.ts';
 import type { ListRequest } from './pipeline/request.ts';
 import type { SearchReport } from './search/analytics.ts';
@@ -30,6 +33,7 @@ export interface Service {
   readonly current: CurrentArtifact;
   readonly items: Items;
   readonly users: Users;
+  readonly governing: Governing;
   /** @throws UserError naming what is wrong with the request */
   list(request: ListRequest, options: { readonly record: boolean }): Promise<ListAnswer>;
   /** Where an item stands in the list of a request, or what removed it. */
@@ -37,7 +41,11 @@ export interface Service {
   suggest(typed: string, limit: number): Promise<readonly Suggestion[]>;
   /** @throws UnavailableError where the log did not take them; then none is accepted */
   accept(events: readonly JsonValue[]): Promise<readonly Verdict[]>;
+  /** @throws UnavailableError */
   pipelineStatus(): Promise<PipelineStatus>;
+  diverted(topic: 'invalid' | 'dead-letter', limit: number): Promise<readonly DivertedRecord[]>;
+  /** @throws UserError for a filter that is no CEL */
+  replay(topic: 'invalid' | 'dead-letter', options: { readonly filter?: string; readonly limit?: number }): Promise<ReplayReport>;
   searchReport(limit: number): SearchReport;
   readiness(): Promise<Readiness>;
   metricsText(): Promise<string>;

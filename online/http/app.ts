@@ -16,7 +16,7 @@ export interface AppOptions {
   readonly config: Pick<Config, 'apiKeys' | 'serving'>;
   readonly routes: readonly Route[];
   readonly metrics: Metrics;
-  readonly log: Logger;
+  readonly logger: Logger;
   /** Folder of the built playground. */
   readonly webRoot: string;
 }
@@ -51,13 +51,13 @@ const CONTENT_SECURITY = {
   upgradeInsecureRequests: null,
 };
 
-function createHandler({ config, metrics, log }: AppOptions) {
+function createHandler({ config, metrics, logger }: AppOptions) {
   const authenticate = createAuthenticator(config.apiKeys);
   const principals = new WeakMap<Request, Principal>();
   const limitRate = promised(createRateLimit(config, (req) => principals.get(req)?.name));
   const parseBody = promised(jsonBody(config.serving.maxBodyBytes));
   return (route: Route) => async (req: Request, res: Response) => {
-    const seen = observe(req, res, route.path, { metrics, log });
+    const seen = observe(req, res, route.path, { metrics, logger });
     try {
       if (route.scope !== undefined) {
         const principal = authenticate(req.headers.authorization);

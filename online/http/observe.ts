@@ -10,7 +10,7 @@ export function observe(
   req: Request,
   res: Response,
   route: string,
-  { metrics, log }: { metrics: Metrics; log: Logger },
+  { metrics, logger }: { metrics: Metrics; logger: Logger },
 ): { requestId: string; log: Logger } {
   const given = req.headers['x-request-id'];
   const requestId = typeof given === 'string' && GIVEN_ID.test(given) ? given : randomUUID();
@@ -22,11 +22,11 @@ export function observe(
     metrics.requestsInFlight.dec();
     metrics.requestSeconds.observe({ method: req.method, route, status: res.statusCode }, milliseconds / 1000);
     const fields = { requestId, method: req.method, route, status: res.statusCode, ms: Math.round(milliseconds * 100) / 100 };
-    if (!res.writableFinished) log.info('client went away', fields);
-    else if (QUIET.has(route)) log.debug('answered', fields);
-    else log.info('answered', fields);
+    if (!res.writableFinished) logger.info('client went away', fields);
+    else if (QUIET.has(route)) logger.debug('answered', fields);
+    else logger.info('answered', fields);
   });
-  return { requestId, log: log.child({ requestId }) };
+  return { requestId, log: logger.child({ requestId }) };
 }
 
 /** Polled by machines all the time. */

@@ -7,8 +7,8 @@ import { checkItem } from '../../src/filters/check.ts';
 import type { Constraint, ItemFilter } from '../../src/filters/itemFilter.ts';
 
 /** All that an item of this request's list must pass: every policy, the request's own filter, and what is left out by id. */
-export function filterOf(query: Query, constraints: readonly Constraint[], shown: readonly ItemId[]): ItemFilter {
-  const out = new Set(shown);
+export function filterOf(query: Query, constraints: readonly Constraint[]): ItemFilter {
+  const out = new Set<ItemId>();
   if (query.anchor !== undefined) out.add(query.anchor);
   if (query.excludeSeen) {
     for (const id of seenOf(query.userState)) out.add(id);

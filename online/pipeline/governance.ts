@@ -1,7 +1,12 @@
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import type { ItemId } from '../../src/domain/item.ts';
 import type { OverlaidCandidate, Query, RankedCandidate, StageResult } from '../../src/domain/pipeline.ts';
+import { bindingsOf } from '../../src/filters/bindings.ts';
 import type { Constraint } from '../../src/filters/itemFilter.ts';
+import { policyConstraints } from '../../src/filters/policies.ts';
+import { pinnedIds } from '../rules/active.ts';
+import { applyRules } from '../rules/applyRules.ts';
+import type { ParsedGovernance } from '../rules/ruleBook.ts';
 
 /** Policies and rules as they stand for one run. */
 export interface Governance {
@@ -19,4 +24,26 @@ export interface Governance {
     ranked: readonly RankedCandidate[],
     offset: number,
   ): StageResult<OverlaidCandidate>;
+}
+
+const made = new WeakMap<ParsedGovernance, Governance>();
+
+/** What the rule book holds, as the stages use it. */
+export function governanceOf(published: ParsedGovernance): Governance {
+  const known = made.get(published);
+  if (known !== undefined) return known;
+  const { rules, policies } = published;
+  const governance: Governance = {
+    constraints: policyConstraints(policies),
+    pinned: (query) => pinnedIds(rules, { bindings: bindingsOf(query) }),
+    apply: ({ models }, query, ranked, offset) =>
+      applyRules(rules, ranked, {
+        bindings: bindingsOf(query),
+        limit: query.limit,
+        offset,
+        vectorOf: ({ ordinal }) => models.content.vector(ordinal),
+      }),
+  };
+  made.set(published, governance);
+  return governance;
 }

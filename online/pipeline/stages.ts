@@ -1,7 +1,7 @@
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import type { Config } from '../../src/config/schema.ts';
-import type { Item } from '../../src/domain/item.ts';
-import type { OverlaidCandidate, Query } from '../../src/domain/pipeline.ts';
+import type { Item, ItemId } from '../../src/domain/item.ts';
+import type { OverlaidCandidate, Query, RankedCandidate } from '../../src/domain/pipeline.ts';
 import type { Constraint, ItemFilter } from '../../src/filters/itemFilter.ts';
 import type { SearchResult } from '../../src/text/hybridSearch.ts';
 import { checkPage } from './checkPage.ts';
@@ -50,7 +50,7 @@ export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: 
   const constraints = run.ownFilter === undefined ? governance.constraints : [...governance.constraints, run.ownFilter];
   let filter: ItemFilter | undefined;
   const filterFor = (query: Query): ItemFilter => {
-    filter ??= filterOf(query, constraints, run.page.shown);
+    filter ??= filterOf(query, constraints);
     return filter;
   };
   const notes: RunNotes = { filter: filterFor };
@@ -63,7 +63,7 @@ export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: 
           search: parts.searches(artifact),
           serving: parts.serving,
           filter: filterFor(query),
-          pool: poolSize(parts.serving, query.limit),
+          pool: poolSize(parts.serving, run.page.shown.length + query.limit),
           pinned: governance.pinned(query),
           order: run.order,
         },
@@ -77,7 +77,8 @@ export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: 
     enrich: (_query, candidates, trace) => parts.enrich(candidates, trace),
     rank: (query, candidates, trace) => parts.rank(artifact, query, candidates, trace),
     overlay: (query, ranked) => {
-      const overlaid = governance.apply(artifact, query, ranked, run.page.shown.length);
+      const left = withoutShown(ranked, run.page.shown);
+      const overlaid = governance.apply(artifact, query, left, run.page.shown.length);
       return run.order === undefined ? overlaid : { ...overlaid, kept: inOrder(overlaid.kept, run.order) };
     },
     check: (query, overlaid) => checkPage(filterFor(query), overlaid, query.limit),
@@ -89,5 +90,22 @@ export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: 
 const inOrder = (list: readonly OverlaidCandidate[], order: ItemOrder): readonly OverlaidCandidate[] =>
   [...list].sort((a, b) => order(a.item, b.item));
 
-/** Twice the list, so that rules and policies have something to choose from, and never less than configured. */
-const poolSize = (serving: Config['serving'], limit: number): number => Math.max(serving.candidates, 2 * limit);
+/**
+ * What pages before have shown is taken out only here, so that every page cuts from the same ranking: what moved up meanwhile
+ * comes next, and nothing is left out.
+ */
+function withoutShown(ranked: readonly RankedCandidate[], shown: readonly ItemId[]): readonly RankedCandidate[] {
+  if (shown.length === 0) return ranked;
+  const before = new Set(shown);
+  return ranked.filter(({ id }) => !before.has(id));
+}
+
+/**
+ * Twice as deep as the list goes, so that rules and policies have something to choose from; in doublings of what is
+ * configured, so that the pages of a list mostly have the same pool.
+ */
+function poolSize({ candidates }: Config['serving'], depth: number): number {
+  let pool = candidates;
+  while (pool < 2 * depth) pool *= 2;
+  return pool;
+}

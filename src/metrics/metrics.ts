@@ -55,6 +55,18 @@ export function createMetrics(options: { defaults?: boolean } = {}) {
       labelNames: ['verdict'] as const,
       registers,
     }),
+    diverted: new Counter({
+      name: 'winnow_events_diverted_total',
+      help: 'Events that went to the invalid or the dead-letter topic, by reason.',
+      labelNames: ['topic', 'reason'] as const,
+      registers,
+    }),
+    enriched: new Counter({
+      name: 'winnow_events_enriched_total',
+      help: 'Events the enricher let through, repeats apart.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
     impressions: new Counter({
       name: 'winnow_impressions_total',
       help: 'Impression records, by what became of them.',

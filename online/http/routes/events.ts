@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../../../src/domain/errors.ts';
 import type { Service } from '../../service.ts';
 import { jsonValue } from '../json.ts';
-import { defineRoute, noBody, none, type Route } from '../route.ts';
+import { defineRoute, none, type Route } from '../route.ts';
 
 const MAX_EVENTS = 1000;
 
@@ -70,20 +70,6 @@ export function eventRoutes(service: Service): Route[] {
           ...(issues === undefined ? {} : { errors: issues }),
         }));
         return { status: 202, body: { accepted, rejected: verdicts.length - accepted, verdicts: told } };
-      },
-    }),
-    defineRoute({
-      method: 'get',
-      path: '/pipeline',
-      tag: 'Events',
-      scope: 'read',
-      summary: 'The event pipeline: records, lag, what was turned away and why',
-      params: none,
-      query: none,
-      body: noBody,
-      responses: { 200: { description: 'The state of topics and consumers.', schema: jsonValue } },
-      async handle() {
-        return { body: await service.pipelineStatus() };
       },
     }),
   ];

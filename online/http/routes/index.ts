@@ -7,6 +7,8 @@ import { eventRoutes } from './events.ts';
 import { explainRoute } from './explain.ts';
 import { itemRoutes } from './items.ts';
 import { listRoutes } from './lists.ts';
+import { pipelineRoutes } from './pipeline.ts';
+import { ruleRoutes } from './rules.ts';
 import { suggestRoute } from './search.ts';
 import { systemRoutes } from './system.ts';
 import { userRoutes } from './users.ts';
@@ -20,6 +22,8 @@ export function createRoutes(service: Service, version: string): Route[] {
     ...itemRoutes(service.items),
     ...userRoutes(service.users),
     ...eventRoutes(service),
+    ...pipelineRoutes(service),
+    ...ruleRoutes(service.governing),
     analyticsRoute(service),
     ...systemRoutes(service),
   ];
