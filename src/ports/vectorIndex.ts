@@ -20,6 +20,8 @@ export interface VectorIndex {
   readonly dimensions: number;
   /** Up to `k` items, best first, all of which the filter keeps; fewer only where fewer survive. @throws UnavailableError */
   search(query: Float32Array, k: number, filter?: ItemFilter): Promise<readonly Neighbour[]>;
+  /** Inner products with certain items, in their order; `undefined` for an item that is not there. @throws UnavailableError */
+  scores(query: Float32Array, ids: readonly ItemId[]): Promise<(number | undefined)[]>;
   /** Inserts or replaces. Found by the next search. Grows as needed: nothing is dropped. */
   upsert(entries: readonly VectorEntry[]): Promise<void>;
   /** Ids that are not there are no error. */

@@ -17,8 +17,6 @@ export interface Semantic {
   readonly encoder: TextEncoder;
   /** Over the encoder's unit vectors of the items. */
   readonly index: VectorIndex;
-  /** An item's vector, for what only the words found; without it such items count as the least alike of the others. */
-  readonly vectorOf?: (id: ItemId) => Float32Array | undefined;
 }
 
 export interface HybridSearchParts {
@@ -68,24 +66,35 @@ export function createHybridSearch(parts: HybridSearchParts): HybridSearch {
     }
     const searched = words.correctedQuery ?? text;
     const meaning =
-      semantic === undefined ? undefined : await nearInTime(parts, semantic, searched, filter, Math.max(k, LEAST_NEIGHBOURS));
+      semantic === undefined
+        ? undefined
+        : await nearInTime(
+            parts,
+            semantic,
+            searched,
+            filter,
+            Math.max(k, LEAST_NEIGHBOURS),
+            words.hits.map(({ id }) => id),
+          );
     const degraded = semantic !== undefined && meaning === undefined ? ['retrieve.semantic'] : [];
     return { ...merge(parts, words, meaning, k), degraded };
   };
 }
 
 interface Meaning {
-  readonly query: Float32Array;
   readonly neighbours: readonly Neighbour[];
+  /** Cosines of what the words found, by item. */
+  readonly cosines: ReadonlyMap<ItemId, number>;
 }
 
-/** The nearest items by meaning, or `undefined` where that failed or was late. */
+/** The nearest items by meaning, and how near those are that the words found; `undefined` where that failed or was late. */
 async function nearInTime(
   parts: HybridSearchParts,
   semantic: Semantic,
   text: string,
   filter: ItemFilter,
   k: number,
+  found: readonly ItemId[],
 ): Promise<Meaning | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -94,7 +103,12 @@ async function nearInTime(
   const near = async (): Promise<Meaning> => {
     const [query] = await semantic.encoder.embed([text]);
     if (query === undefined) throw new Error('the text encoder gave no vector');
-    return { query, neighbours: query.some((value) => value !== 0) ? await semantic.index.search(query, k, filter) : [] };
+    if (query.every((value) => value === 0)) return { neighbours: [], cosines: new Map() };
+    const [neighbours, scores] = await Promise.all([
+      semantic.index.search(query, k, filter),
+      semantic.index.scores(query, found),
+    ]);
+    return { neighbours, cosines: new Map(found.flatMap((id, i) => (scores[i] === undefined ? [] : [[id, scores[i]]]))) };
   };
   try {
     return await Promise.race([near(), late]);
@@ -116,8 +130,8 @@ interface Found {
   readonly id: ItemId;
   readonly ordinal: number;
   readonly hits: SourceHit[];
-  lexical?: number;
-  cosine?: number;
+  lexical?: number | undefined;
+  cosine?: number | undefined;
   features: Readonly<Record<string, number>>;
 }
 
@@ -157,9 +171,7 @@ function merge(
     entry.hits.push({ source: 'semantic', score: neighbour.score, rank: i + 1 });
   });
   const entries = [...found.values()];
-  if (meaning !== undefined && semantic?.vectorOf !== undefined) {
-    for (const entry of entries) entry.cosine ??= dot(meaning.query, semantic.vectorOf(entry.id));
-  }
+  for (const entry of entries) entry.cosine ??= meaning?.cosines.get(entry.id);
   const scores = fuse(
     entries.map(({ lexical, cosine }) => ({ lexical, cosine })),
     settings,
@@ -185,11 +197,4 @@ function merge(
     correctedQuery: words.correctedQuery,
     notice: relaxed ? 'No item has these words; these are near in meaning.' : null,
   };
-}
-
-function dot(a: Float32Array, b: Float32Array | undefined): number | undefined {
-  if (b === undefined) return undefined;
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }

@@ -5,7 +5,6 @@ import { allowedEdits, bitCount, editDistance, letterMask } from './distance.ts'
 import { fold } from './fold.ts';
 import { fuse } from './fuse.ts';
 import { detectLanguage, STEMMERS } from './language.ts';
-import { personalise } from './personalise.ts';
 import { isCode, tokenise } from './tokenise.ts';
 
 const words = (text: string): string[] => tokenise(text).map(({ word }) => word);
@@ -129,16 +128,5 @@ describe('fusion', () => {
         }
       }),
     );
-  });
-});
-
-describe('personal search', () => {
-  it('moves what is about as relevant, and never drowns relevance', () => {
-    const [a = 0, b = 0, c = 0] = personalise([1, 0.95, 0.4], [0, 5, 9]);
-    expect(b).toBeGreaterThan(a);
-    expect(c).toBeLessThan(a);
-    expect(personalise([1, 0.5], undefined)).toEqual([1, 0.5]);
-    expect(personalise([1, 0.5], [3, 3])).toEqual([1, 0.5]);
-    expect(personalise([1, 0.5], [Number.NaN, 1])[0]).toBeCloseTo(0.8);
   });
 });

@@ -1,7 +1,7 @@
 import type { ItemId } from '../../domain/item.ts';
 import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { Neighbour, VectorEntry, VectorIndex } from '../../ports/vectorIndex.ts';
-import { scanRows } from './exactScan.ts';
+import { scanRows, scoresOf } from './exactScan.ts';
 import { saveIndex } from './files.ts';
 import { type Filtering, VectorTable } from './vectorTable.ts';
 
@@ -35,6 +35,7 @@ export function exactIndexOver(table: VectorTable): BuiltIndex {
       const plan = await table.filtering.planner.plan(filter).resolve();
       return scanRows(table, query, k, table.rowsOf(plan.bitset));
     },
+    scores: async (query, ids) => scoresOf(table, query, ids),
     async upsert(entries: readonly VectorEntry[]) {
       for (const entry of entries) table.put(entry);
     },

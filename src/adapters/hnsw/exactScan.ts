@@ -1,3 +1,4 @@
+import type { ItemId } from '../../domain/item.ts';
 import type { Neighbour } from '../../ports/vectorIndex.ts';
 import type { VectorTable } from './vectorTable.ts';
 
@@ -94,4 +95,13 @@ export class TopK {
     this.#scores[at] = score;
     this.#rows[at] = row;
   }
+}
+
+/** Inner products with certain items; `undefined` for one that is not there. */
+export function scoresOf(table: VectorTable, query: Float32Array, ids: readonly ItemId[]): (number | undefined)[] {
+  table.check(query, 'query vector');
+  return ids.map((id) => {
+    const row = table.row(id);
+    return row === undefined || !table.alive.has(row) ? undefined : innerProduct(table.vectors, row * table.dimensions, query);
+  });
 }

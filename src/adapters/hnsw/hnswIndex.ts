@@ -4,7 +4,7 @@ import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { Plan } from '../../filters/planner.ts';
 import type { Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
 import type { BuiltIndex } from './exactIndex.ts';
-import { innerProduct, scanRows } from './exactScan.ts';
+import { innerProduct, scanRows, scoresOf } from './exactScan.ts';
 import { type IndexHeader, saveIndex } from './files.ts';
 import type { VectorTable } from './vectorTable.ts';
 
@@ -126,6 +126,7 @@ export function hnswIndexOver(
       const resolved = await plan.resolve();
       return scanRows(table, query, k, table.rowsOf(resolved.bitset));
     },
+    scores: async (query, ids) => scoresOf(table, query, ids),
     async upsert(entries: readonly VectorEntry[]) {
       for (const { id, vector } of entries) table.check(vector, `vector of item "${id}"`);
       const rows: number[] = [];

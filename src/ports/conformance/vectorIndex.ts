@@ -70,6 +70,16 @@ export function vectorIndexConformance(name: string, fixture: VectorIndexFixture
         .slice(0, k)
         .map(([id]) => id);
 
+    it('scores certain items, and says which are not there', async () => {
+      const [[first, vector] = ['', new Float32Array(DIMENSIONS)], [second, other] = ['', new Float32Array(DIMENSIONS)]] = [
+        ...vectors,
+      ];
+      const [none, a, b] = await index.scores(vector, ['never-there', second, first]);
+      expect(none).toBeUndefined();
+      expect(a).toBeCloseTo(score(other, vector), 4);
+      expect(b).toBeCloseTo(score(vector, vector), 4);
+    });
+
     it('knows its size and dimensions', async () => {
       expect(index.dimensions).toBe(DIMENSIONS);
       expect(await index.size()).toBe(1_500);
