@@ -20,7 +20,15 @@ const FREE_SPACE_AGE = 500;
 export function openEnvironment(folder: string): RootDatabase<unknown, string> {
   try {
     mkdirSync(folder, { recursive: true });
-    return open<unknown, string>({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8, maxReaders: 512 });
+    // Every write is in a condition of its own; batches by event turn would have a promise that nobody can wait for.
+    return open<unknown, string>({
+      path: folder,
+      noSubdir: false,
+      overlappingSync: false,
+      eventTurnBatching: false,
+      maxDbs: 8,
+      maxReaders: 512,
+    });
   } catch (error) {
     throw new UserError(`${folder} cannot be opened as an embedded database: ${String(error)}`, { cause: error });
   }
@@ -51,19 +59,26 @@ export class SpaceGuard {
 }
 
 function diskFull(folder: string, cause?: unknown): UnavailableError {
-  return new UnavailableError(`no space left on the disk of ${folder}: nothing was stored`, {
+  return new UnavailableError(`the disk of ${folder} is full or fails: nothing was stored`, {
     status: 507,
     retryAfter: 10,
     cause,
   });
 }
 
+/** What a full disk's failures look like: a write that came out short counts as an input/output error. */
+const NO_SPACE = /No space left|File too large|Input\/output|quota exceeded|MDB_MAP_FULL/i;
+
 /** What a failed write means to the caller: 507 for a full disk, else 503. */
-export function writeFailure(folder: string, error: unknown): UnavailableError {
+export async function writeFailure(folder: string, error: unknown): Promise<UnavailableError> {
   if (error instanceof UnavailableError) return error;
-  const text = `${String(error)} ${error instanceof Error && 'code' in error ? String(error.code) : ''}`;
-  if (/ENOSPC|EFBIG|EDQUOT|MAP_FULL|No space left|File too large|quota|mapsize/i.test(text)) return diskFull(folder, error);
-  return new UnavailableError(`writing to ${folder} failed: ${String(error)}`, { cause: error });
+  // The library rejects with an error that carries the promise of the reason.
+  const reason: unknown =
+    error instanceof Error && 'commitError' in error
+      ? await Promise.resolve(error.commitError).catch((cause: unknown) => cause)
+      : error;
+  if (NO_SPACE.test(String(reason))) return diskFull(folder, reason);
+  return new UnavailableError(`writing to ${folder} failed: ${String(reason)}`, { cause: reason });
 }
 
 /** A write inside a conditional transaction: the transaction's own promise tells of its failure, this one need not. */

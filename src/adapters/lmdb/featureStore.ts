@@ -37,7 +37,7 @@ export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}):
     try {
       return await (version === undefined ? marks.ifNoExists(mark, change) : marks.ifVersion(mark, version, change));
     } catch (error) {
-      throw writeFailure(folder, error);
+      throw await writeFailure(folder, error);
     }
   };
 

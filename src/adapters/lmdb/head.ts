@@ -77,7 +77,7 @@ export class HeadWriter {
         });
         this.#onWrite();
       } catch (error) {
-        const failure = writeFailure(this.#folder, error);
+        const failure = await writeFailure(this.#folder, error);
         for (const pending of group) pending.reject(failure);
       }
     }
