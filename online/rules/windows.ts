@@ -7,12 +7,11 @@ import type { Rule } from './parseRules.ts';
 interface Limit {
   readonly rule: Rule;
   readonly max: number;
-  keys(candidate: OverlaidCandidate): readonly string[];
+  readonly keys: (candidate: OverlaidCandidate) => readonly string[];
 }
 
-/** A page in the making: what it holds, and how much of each limited thing. */
-export class Window {
-  readonly items: OverlaidCandidate[] = [];
+/** A page in the making: how much of each limited thing is on it. */
+class Window {
   readonly #limits: readonly Limit[];
   readonly #used: Map<string, number>[];
 
@@ -31,27 +30,37 @@ export class Window {
       for (const key of keys(candidate)) this.#used[i]?.set(key, (this.#used[i]?.get(key) ?? 0) + 1);
     });
   }
-
-  add(candidate: OverlaidCandidate): void {
-    this.count(candidate);
-    this.items.push(candidate);
-  }
 }
 
-export function limitsOf(rules: readonly Rule[], bindings: Bindings): readonly Limit[] {
+function limitsOf(rules: readonly Rule[], bindings: Bindings): readonly Limit[] {
   return rules.flatMap((rule): Limit[] => {
     const { action } = rule;
     if (action.kind === 'cap')
-      return [{ rule, max: action.max, keys: (it) => (concerns(rule, bindings, it.item) ? valuesOf(it, action.field) : []) }];
-    if (action.kind === 'quota' && action.max < Number.POSITIVE_INFINITY)
       return [
-        { rule, max: action.max, keys: (it) => (isFrom(it, action.source) && concerns(rule, bindings, it.item) ? [''] : []) },
+        { rule, max: action.max, keys: once((it) => (concerns(rule, bindings, it.item) ? valuesOf(it, action.field) : [])) },
       ];
+    if (action.kind === 'quota' && action.max < Number.POSITIVE_INFINITY) {
+      const keys = once((it) => (isFrom(it, action.source) && concerns(rule, bindings, it.item) ? [''] : []));
+      return [{ rule, max: action.max, keys }];
+    }
     return [];
   });
 }
 
-export const isFrom = ({ hits }: OverlaidCandidate, source: string): boolean => hits.some((hit) => hit.source === source);
+/** Asks once for each candidate: it is looked at again on every page it waits for. */
+function once(keys: Limit['keys']): Limit['keys'] {
+  const known = new Map<OverlaidCandidate, readonly string[]>();
+  return (candidate) => {
+    let found = known.get(candidate);
+    if (!found) {
+      found = keys(candidate);
+      known.set(candidate, found);
+    }
+    return found;
+  };
+}
+
+const isFrom = ({ hits }: OverlaidCandidate, source: string): boolean => hits.some((hit) => hit.source === source);
 
 /** Values of a field as text, each once; none where it is missing. */
 export function valuesOf({ item }: OverlaidCandidate, field: string): readonly string[] {
@@ -60,7 +69,7 @@ export function valuesOf({ item }: OverlaidCandidate, field: string): readonly s
   return typeof value === 'object' ? [...new Set(value)] : [String(value)];
 }
 
-export interface Windowed {
+interface Windowed {
   readonly list: readonly OverlaidCandidate[];
   readonly removed: readonly Removal[];
 }
@@ -83,56 +92,73 @@ export function fillWindows(
   const list: OverlaidCandidate[] = [];
   const removed: Removal[] = [];
   let waiting: readonly OverlaidCandidate[] = flow;
-  const last = Math.max(-1, ...pinned.keys());
   if (limits.length === 0 && minimums.length === 0)
     return { list: interleave(flow, pinned, 0, flow.length + pinned.size), removed };
-  for (let start = 0; waiting.length > 0 || start <= last; start += pageSize) {
-    const window = new Window(limits);
-    const own = new Map([...pinned].filter(([at]) => at >= start && at < start + pageSize));
-    for (const candidate of own.values()) window.count(candidate);
-    const { rest, blocked } = fillWindow(window, waiting, pageSize - own.size, minimums, bindings);
-    const page = interleave(window.items, own, start, window.items.length + own.size);
-    list.push(...page);
-    waiting = rest;
-    if (page.length < pageSize && waiting.length > 0) {
-      for (const { candidate, rule } of blocked) removed.push({ id: candidate.id, stage: 'rules', reason: rule.id });
-      const later = [...pinned].filter(([at]) => at >= start + pageSize).sort(([a], [b]) => a - b);
-      for (const [, candidate] of later) list.push(candidate);
+  for (let start = 0; waiting.length > 0 || list.length < flow.length + pinned.size - removed.length; start += pageSize) {
+    const own = within(pinned, start, start + pageSize);
+    const later = within(pinned, start + pageSize, Number.POSITIVE_INFINITY);
+    const room = pageSize - own.size;
+    let filled = fillWindow(limits, [...own.values()], waiting, room, minimums, bindings);
+    const isLast = filled.items.length < room;
+    // The list ends on this page, so the pins of later ones move up to its end, and count.
+    if (isLast && later.size > 0)
+      filled = fillWindow(limits, [...own.values(), ...later.values()], waiting, room, minimums, bindings);
+    list.push(...interleave(filled.items, own, start, filled.items.length + own.size));
+    waiting = filled.rest;
+    if (isLast) {
+      list.push(...later.values());
+      for (const { candidate, rule } of filled.blocked) removed.push({ id: candidate.id, stage: 'rules', reason: rule.id });
       break;
     }
   }
   return { list, removed };
 }
 
+/** The pins of some places, in the order of their places. */
+const within = (
+  pinned: ReadonlyMap<number, OverlaidCandidate>,
+  from: number,
+  to: number,
+): ReadonlyMap<number, OverlaidCandidate> =>
+  new Map([...pinned].filter(([at]) => at >= from && at < to).sort(([a], [b]) => a - b));
+
 interface Filled {
+  readonly items: readonly OverlaidCandidate[];
   readonly rest: readonly OverlaidCandidate[];
   readonly blocked: readonly { readonly candidate: OverlaidCandidate; readonly rule: Rule }[];
 }
 
 /** Takes the first that fit, keeping room for the sources that must have their share. */
 function fillWindow(
-  window: Window,
+  limits: readonly Limit[],
+  pins: readonly OverlaidCandidate[],
   waiting: readonly OverlaidCandidate[],
   room: number,
   minimums: readonly Rule[],
   bindings: Bindings,
 ): Filled {
+  const window = new Window(limits);
+  for (const pin of pins) window.count(pin);
   const chosen = reserve(window, waiting, room, minimums, bindings);
   const blocked: { candidate: OverlaidCandidate; rule: Rule }[] = [];
   const taken = new Set<OverlaidCandidate>(chosen);
   let free = room - chosen.size;
   for (const candidate of waiting) {
+    if (free === 0) break;
     if (taken.has(candidate)) continue;
     const rule = window.obstacle(candidate);
     if (rule) blocked.push({ candidate, rule });
-    else if (free > 0) {
+    else {
       free--;
       window.count(candidate);
       taken.add(candidate);
     }
   }
-  for (const candidate of waiting) if (taken.has(candidate)) window.items.push(candidate);
-  return { rest: waiting.filter((candidate) => !taken.has(candidate)), blocked };
+  return {
+    items: waiting.filter((candidate) => taken.has(candidate)),
+    rest: waiting.filter((candidate) => !taken.has(candidate)),
+    blocked,
+  };
 }
 
 /** The best of each source that has a minimum, as many as it asks for and there is room for. */
