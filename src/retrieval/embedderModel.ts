@@ -1,5 +1,5 @@
 import type { ContentRow } from './contentMatrix.ts';
-import type { EmbedderWeights } from './embedderWeights.ts';
+import { type EmbedderWeights, newItemBias } from './embedderWeights.ts';
 import type { BehaviourModel } from './models.ts';
 import { VectorTable } from './vectorTable.ts';
 
@@ -21,6 +21,7 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
   const { dimensions: d, hidden, historyLength } = weights.settings;
   const inputs = new VectorTable(d, weights.itemCount);
   const outputs = new VectorTable(d + 1, weights.itemCount);
+  const expectedBias = newItemBias(weights.itemBias);
   // One a process is enough: nothing here awaits.
   const pooled = new Float64Array(d);
   const inner = new Float64Array(hidden);
@@ -80,7 +81,7 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
     outputCosine: (a, b) => outputs.cosine(a, b, d),
     inputVector: (ordinal) => inputs.row(ordinal),
     outputVector: (ordinal) => outputs.row(ordinal),
-    compose: (content, ordinal) => compose(weights, content, ordinal),
+    compose: (content, ordinal) => compose(weights, expectedBias, content, ordinal),
     set(ordinal, vectors) {
       inputs.set(ordinal, vectors.input);
       outputs.set(ordinal, vectors.output);
@@ -92,7 +93,7 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
   };
 }
 
-function compose(weights: EmbedderWeights, content: ContentRow, ordinal: number | undefined) {
+function compose(weights: EmbedderWeights, expectedBias: number, content: ContentRow, ordinal: number | undefined) {
   const d = weights.settings.dimensions;
   const input = new Float32Array(d);
   const output = new Float32Array(d + 1);
@@ -105,7 +106,7 @@ function compose(weights: EmbedderWeights, content: ContentRow, ordinal: number 
   };
   if (ordinal !== undefined && ordinal < weights.itemCount) {
     add(1, ordinal, weights.itemIn, weights.itemOut, weights.itemBias);
-  }
+  } else output[d] = expectedBias;
   for (let f = 0; f < content.features.length; f++) {
     add(content.weights[f]!, content.features[f]!, weights.featureIn, weights.featureOut, weights.featureBias);
   }

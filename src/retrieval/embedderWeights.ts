@@ -137,6 +137,13 @@ export function initialWeights(settings: EmbedderSettings, shape: EmbedderShape,
   };
 }
 
+/** The bias of an item whose popularity is not known yet: the log of what biases amount to on average. */
+export function newItemBias(biases: Float32Array): number {
+  let sum = 0;
+  for (const bias of biases) sum += Math.exp(bias);
+  return sum > 0 ? Math.log(sum / biases.length) : 0;
+}
+
 function logPopularity(counts: Float32Array): Float32Array {
   const logs = counts.map((count) => Math.log(1 + count));
   const mean = logs.reduce((sum, log) => sum + log, 0) / Math.max(1, logs.length);

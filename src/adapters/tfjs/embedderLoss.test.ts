@@ -45,7 +45,7 @@ function inputsOf(w: EmbedderWeights): StepInputs {
     negatives,
     dropped: never,
     content,
-    itemCount,
+    softmaxSize: itemCount,
     rows: rowsOf(batch.rows, 'in', never),
     own: rowsOf(batch.targets, 'out', never),
     others: rowsOf(negatives, 'out', never),

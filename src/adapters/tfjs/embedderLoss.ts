@@ -11,7 +11,8 @@ export interface StepInputs {
   readonly negatives: Int32Array;
   readonly dropped: (item: number) => boolean;
   readonly content: ContentMatrix;
-  readonly itemCount: number;
+  /** How many items the softmax is over: what the negatives are drawn from. */
+  readonly softmaxSize: number;
   /** d a row for inputs; d + 1 a row, the bias last, for outputs. */
   readonly rows: Float32Array;
   readonly own: Float32Array;
@@ -79,7 +80,7 @@ export function embedderLoss(
     otherBias: floats(others.bias),
     targets: batch.targets,
     negatives,
-    correction: Math.log(Math.max(1, inputs.itemCount - 1) / negatives.length),
+    correction: Math.log(Math.max(1, inputs.softmaxSize - 1) / negatives.length),
   });
 
   const byNorm = norm.gradients(queryMask === undefined ? softmax.queries : tf.mul(softmax.queries, queryMask));

@@ -2,7 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { type Random, seededRandom } from '../../domain/random.ts';
 import type { EmbedderData, EmbedderTrainer } from '../../ports/training.ts';
-import { type EmbedderSettings, type EmbedderWeights, initialWeights, WEIGHT_NAMES } from '../../retrieval/embedderWeights.ts';
+import {
+  type EmbedderSettings,
+  type EmbedderWeights,
+  initialWeights,
+  newItemBias,
+  WEIGHT_NAMES,
+} from '../../retrieval/embedderWeights.ts';
 import type { TfBackend } from './backend.ts';
 import { type Batch, createBatches, targetMask } from './embedderBatches.ts';
 import { embedderLoss, type StepGradients, type StepInputs } from './embedderLoss.ts';
@@ -17,6 +23,7 @@ export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
     backend: backend.name,
     async train(data, settings, progress, start) {
       const weights = start === undefined ? fresh(data, settings) : copy(start, settings);
+      const touched = touchedItems(data);
       const mask = targetMask(data.sequences, data.itemCount);
       const batches = createBatches(data.sequences, mask, settings.historyLength, settings.batchPositions);
       if (batches.positions === 0) return weights;
@@ -28,7 +35,7 @@ export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
       for (let epoch = 0; epoch < settings.epochs; epoch++) {
         for (const batch of batches.epoch(random)) {
           t++;
-          const inputs = stepInputs(batch, data, settings, updater.rowsOf, random);
+          const inputs = stepInputs(batch, data, settings, touched, updater.rowsOf, random);
           backend.use();
           const gradients = computeStep(backend.tf, inputs, weights, settings);
           updater.apply(inputs, gradients, { t, rate: learningRate(settings, t, total), decay: settings.weightDecay });
@@ -42,6 +49,7 @@ export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
         }
       }
       progress.update(total, total, `loss ${loss.toFixed(3)}`);
+      settleUntouched(weights, touched);
       return weights;
     },
   };
@@ -59,11 +67,12 @@ function stepInputs(
   batch: Batch,
   data: EmbedderData,
   settings: EmbedderSettings,
+  touched: Int32Array,
   rowsOf: (items: Int32Array, side: 'in' | 'out', dropped: (item: number) => boolean) => Float32Array,
   random: Random,
 ): StepInputs {
   const negatives = new Int32Array(settings.negatives);
-  for (let i = 0; i < negatives.length; i++) negatives[i] = Math.floor(random() * data.itemCount);
+  for (let i = 0; i < negatives.length; i++) negatives[i] = touched[Math.floor(random() * touched.length)]!;
   const hasContent = data.content.featureCount > 0 || data.content.textDimensions > 0;
   const dropped = hasContent && settings.idDropout > 0 ? droppedItems(settings.idDropout, random) : () => false;
   return {
@@ -71,13 +80,33 @@ function stepInputs(
     negatives,
     dropped,
     content: data.content,
-    itemCount: data.itemCount,
+    softmaxSize: touched.length,
     rows: rowsOf(batch.rows, 'in', dropped),
     own: rowsOf(batch.targets, 'out', dropped),
     others: rowsOf(negatives, 'out', dropped),
     rowMask: dropoutMask(batch.rows.length * settings.dimensions, settings.dropout, random),
     queryMask: dropoutMask(batch.targets.length * settings.dimensions, settings.dropout, random),
   };
+}
+
+/** Items that anybody took: the softmax is over these. The others would only learn that nobody took them. */
+function touchedItems({ sequences, itemCount }: EmbedderData): Int32Array {
+  const counts = new Uint8Array(itemCount);
+  for (const item of sequences.items) counts[item] = 1;
+  return Int32Array.from({ length: itemCount }, (_, i) => i).filter((i) => counts[i] === 1);
+}
+
+/** Items that nobody took are known by their content alone, and are as popular as one expects of an item not known. */
+function settleUntouched(weights: EmbedderWeights, touched: Int32Array): void {
+  const d = weights.settings.dimensions;
+  const known = new Set(touched);
+  const expected = newItemBias(Float32Array.from(touched, (item) => weights.itemBias[item]!));
+  for (let item = 0; item < weights.itemCount; item++) {
+    if (known.has(item)) continue;
+    weights.itemIn.fill(0, item * d, (item + 1) * d);
+    weights.itemOut.fill(0, item * d, (item + 1) * d);
+    weights.itemBias[item] = expected;
+  }
 }
 
 /** Decides by item and step, so that an item is dropped everywhere in a step or nowhere. */
