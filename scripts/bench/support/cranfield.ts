@@ -19,14 +19,18 @@ const records = (text: string): string[] => text.split(/^\.I /m).slice(1);
 export async function readCranfield(folder: string): Promise<Collection> {
   const read = (name: string): Promise<string> => {
     const path = join(folder, name);
-    if (!existsSync(path)) throw new UserError(`the Cranfield collection is needed: there is no ${path} (give its folder with --cranfield)`);
+    if (!existsSync(path))
+      throw new UserError(`the Cranfield collection is needed: there is no ${path} (give its folder with --cranfield)`);
     return readFile(path, 'utf8');
   };
   const [documents, queries, judgments] = await Promise.all([read('cran.all.1400'), read('cran.qry'), read('cranqrel')]);
   const items = records(documents).map((record) => {
     const title = squeeze(/\.T\n([\s\S]*?)\.A\n/.exec(record)?.[1]);
     const text = squeeze(/\.W\n([\s\S]*)$/.exec(record)?.[1]);
-    return { id: /^\d+/.exec(record)?.[0] ?? '', fields: { title, text: text.startsWith(title) ? text.slice(title.length).trim() : text } };
+    return {
+      id: /^\d+/.exec(record)?.[0] ?? '',
+      fields: { title, text: text.startsWith(title) ? text.slice(title.length).trim() : text },
+    };
   });
   const grades = new Map<string, Map<string, number>>();
   for (const line of judgments.trim().split('\n')) {

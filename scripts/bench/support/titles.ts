@@ -1,6 +1,9 @@
 import { type Random, seededRandom } from '../../../src/domain/random.ts';
 
-const SYLLABLES = 'ba be bi bo bu da de di do du fa fi fo ga ge go ha he ka ke ki ko la le li lo lu ma me mi mo na ne ni no pa pe po ra re ri ro sa se si so ta te ti to va ve vi wo za zen ton mar ler nor der ling ster band light case'.split(' ');
+const SYLLABLES =
+  'ba be bi bo bu da de di do du fa fi fo ga ge go ha he ka ke ki ko la le li lo lu ma me mi mo na ne ni no pa pe po ra re ri ro sa se si so ta te ti to va ve vi wo za zen ton mar ler nor der ling ster band light case'.split(
+    ' ',
+  );
 
 /** Made-up words, the frequent ones short. */
 function words(count: number, random: Random): string[] {
@@ -46,7 +49,12 @@ export function slip(query: string, random: Random): string {
   const at = Math.floor(random() * (word.length - 1));
   const letter = String.fromCharCode(97 + Math.floor(random() * 26));
   const [before, here, next, after] = [word.slice(0, at), word[at] ?? '', word[at + 1] ?? '', word.slice(at + 2)];
-  const kinds = [before + next + after, before + letter + here + next + after, before + letter + next + after, before + next + here + after];
+  const kinds = [
+    before + next + after,
+    before + letter + here + next + after,
+    before + letter + next + after,
+    before + next + here + after,
+  ];
   parts[chosen] = kinds[Math.floor(random() * kinds.length)] ?? word;
   return parts.join(' ');
 }
