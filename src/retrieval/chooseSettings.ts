@@ -17,7 +17,7 @@ export function chooseEmbedderSettings(training: TrainingConfig, sequences: Sequ
   const perItem = positions / Math.max(1, itemCount);
   const minimum = positions > 3_000_000 ? 1 : 3;
   const epochs = Math.min(MAX_EPOCHS, Math.max(minimum, Math.round(TARGET_STEPS / stepsPerEpoch)));
-  // From .5 at up to 20 entries an item down to .1 at 200 and more, along the logarithm.
+  // From .4 at up to 20 entries an item down to .1 at 200 and more, along the logarithm.
   const sparse = 1 - Math.min(1, Math.max(0, Math.log(perItem / 20) / Math.log(10)));
   return {
     seed: training.seed,
@@ -25,7 +25,7 @@ export function chooseEmbedderSettings(training: TrainingConfig, sequences: Sequ
     hidden: 2 * training.dimensions,
     historyLength: training.historyLength,
     epochs: training.epochs ?? epochs,
-    dropout: training.dropout ?? 0.1 + 0.4 * sparse,
+    dropout: training.dropout ?? 0.1 + 0.3 * sparse,
     idDropout: 0.1,
     negatives: 512,
     batchPositions: Math.min(BATCH_POSITIONS, Math.max(64, Math.ceil(positions / 20))),

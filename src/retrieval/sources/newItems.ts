@@ -3,30 +3,34 @@ import { topK } from '../topK.ts';
 import { proposals, type SourceContext, seeds } from './context.ts';
 
 /**
- * Items that came after the models were trained, or that nobody has touched: nearest first to what the latest items are, the
- * newest first where there is nothing to go by. Their share of the pool is what keeps new items from staying new.
+ * Items that came after the models were trained, or that nobody has touched: the likeliest next ones first where the embedding
+ * model or the content says anything, else the newest. Their share of the pool is what keeps new items from staying new.
  */
 export function newItemsSource(context: SourceContext): CandidateSource {
   const { models, catalogue, survivors } = context;
-  const isNew = (ordinal: number) => ordinal >= models.trainedSize || models.popularity.counts[ordinal] === 0;
+  const { counts } = models.popularity;
+  const untouched = Int32Array.from({ length: counts.length }, (_, i) => i).filter((i) => counts[i] === 0);
   return {
     name: 'new',
     applies: () => true,
     async retrieve(query, k, filter) {
-      const plan = survivors(filter);
+      const live = Math.max(0, catalogue.rows - models.trainedSize);
+      const ordinalAt = (i: number) => (i < untouched.length ? untouched[i]! : models.trainedSize + i - untouched.length);
       const ordinals = seeds(context, query);
-      const vector = models.content.query(ordinals);
       const behaviour = models.behaviour?.query(ordinals);
-      const scores = new Float32Array(catalogue.rows).fill(Number.NEGATIVE_INFINITY);
-      for (let ordinal = 0; ordinal < scores.length; ordinal++) {
-        if (!isNew(ordinal)) continue;
-        if (behaviour !== undefined) scores[ordinal] = models.behaviour!.score(behaviour, ordinal);
-        else if (vector !== undefined) scores[ordinal] = dot(vector, models.content.vector(ordinal));
-        else scores[ordinal] = ordinal;
+      const content = behaviour === undefined ? models.content.query(ordinals) : undefined;
+      const scores = new Float32Array(untouched.length + live);
+      for (let i = 0; i < scores.length; i++) {
+        const ordinal = ordinalAt(i);
+        if (behaviour !== undefined) scores[i] = models.behaviour?.score(behaviour, ordinal) ?? 0;
+        else if (content !== undefined) scores[i] = dot(content, models.content.vector(ordinal));
+        else scores[i] = i;
       }
+      const plan = survivors(filter);
+      const ranked = topK(scores, k, (i) => plan.has(ordinalAt(i)));
       return proposals(
         catalogue,
-        topK(scores, k, (ordinal) => plan.has(ordinal)),
+        ranked.map(({ index, score }) => ({ index: ordinalAt(index), score })),
       );
     },
   };
