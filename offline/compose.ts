@@ -10,7 +10,18 @@ import type { Config } from '../src/config/schema.ts';
 import { systemClock } from '../src/domain/clock.ts';
 import { createStateFeatures } from '../src/features/index.ts';
 import { createUpdater } from '../src/loop/updater.ts';
+import type { Tables } from '../src/ports/tables.ts';
 import type { BuildResources } from './resources.ts';
+
+/** The reader of data files, closed when the work ends. */
+export async function withTables<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+  const tables = await openTables();
+  try {
+    return await work(tables);
+  } finally {
+    await tables.close();
+  }
+}
 
 /** Everything the build works with, on this configuration's storage and this machine's backend; closed when the work ends. */
 export async function withBuildResources<T>(config: Config, work: (resources: BuildResources) => Promise<T>): Promise<T> {
@@ -19,7 +30,7 @@ export async function withBuildResources<T>(config: Config, work: (resources: Bu
   const tables = await openTables({ temporaryFolder: join(cache, 'sort') });
   try {
     const backend = await trainingBackend();
-    const encoder = await openTextEncoder(config.training.textEncoder);
+    const encoder = await openTextEncoder(config);
     const features = createStateFeatures(config.loop);
     const updater = createUpdater({ ...storage, features, config, clock: systemClock });
     return await work({

@@ -3,9 +3,13 @@ import { openArtifacts } from '../src/compose.ts';
 import { artifactsCommand } from './commands/artifacts.ts';
 import { buildIndexCommand, pipelineCommand, trainRankerCommand } from './commands/build.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
-import { withBuildResources } from './compose.ts';
+import { importFormatCommand } from './commands/importFormat.ts';
+import { initCommand } from './commands/init.ts';
+import { withBuildResources, withTables } from './compose.ts';
 
 const program = createProgram('winnow', 'The offline half: from data to published models.');
+addCommand(program, initCommand(withTables));
+addCommand(program, importFormatCommand());
 addCommand(program, buildIndexCommand(withBuildResources));
 addCommand(program, trainRankerCommand(withBuildResources));
 addCommand(program, pipelineCommand(withBuildResources));

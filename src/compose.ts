@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { rememberingEncoder } from './adapters/encoders/cached.ts';
+import { createOnnxEncoder } from './adapters/encoders/onnx.ts';
 import { createUseLiteEncoder } from './adapters/encoders/useLite.ts';
 import { openFolderArtifactStore } from './adapters/folder/artifactStore.ts';
 import { loadHnswIndex } from './adapters/hnsw/build.ts';
@@ -67,10 +68,12 @@ export function openSchemas(config: Config): Promise<SchemaRegistry> {
   return openFileSchemaRegistry({ folders, eventTypes: Object.keys(config.eventTypes) });
 }
 
-/** The configured text encoder; `undefined` for `none`. */
-export async function openTextEncoder(name: string): Promise<TextEncoder | undefined> {
+/** The configured text encoder; `undefined` for `none`. @throws UserError where it is not there */
+export async function openTextEncoder({ training, root }: Config): Promise<TextEncoder | undefined> {
+  const name = training.textEncoder;
   if (name === 'none') return undefined;
   if (name === 'use-lite') return createUseLiteEncoder();
+  if (name.startsWith('onnx:')) return createOnnxEncoder(resolve(root, name.slice('onnx:'.length)));
   throw new UserError(`training.textEncoder: "${name}" is not known; expected use-lite, none or onnx:FOLDER`);
 }
 
@@ -133,7 +136,7 @@ export async function loadArtifact(
 }
 
 async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: Awaited<ReturnType<typeof loadHnswIndex>>) {
-  const encoder = await openTextEncoder(config.training.textEncoder);
+  const encoder = await openTextEncoder(config);
   const built = manifest.textEncoder;
   if (encoder === undefined || encoder.id !== built?.id) {
     throw new UserError(
