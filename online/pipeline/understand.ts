@@ -18,13 +18,13 @@ export interface UnderstandDependencies {
 }
 
 /**
- * Who asks, and what they did before. With the store away the user is a stranger: nothing is known of them, and policies
- * treat them so.
+ * Who asks, and what they did before. With the store away nothing is known of the user: policies fail closed on them.
  */
 export function createUnderstand(dependencies: UnderstandDependencies) {
   const sessionType = strongestType(dependencies.config.eventTypes);
   return async (request: ListRequest, trace: Trace): Promise<Query> => {
-    const [state, featureTime] = await Promise.all([actorState(request, dependencies, trace), dependencies.featureTime()]);
+    const [found, featureTime] = await Promise.all([actorState(request, dependencies, trace), dependencies.featureTime()]);
+    const { state } = found;
     const past = request.personalise ? historyOf(state) : [];
     const session = request.sessionItems.map((itemId): HistoryEntry => ({ itemId, type: sessionType, at: featureTime }));
     return {
@@ -33,6 +33,7 @@ export function createUnderstand(dependencies: UnderstandDependencies) {
       ...(request.userId === undefined ? {} : { userId: request.userId }),
       ...(request.sessionId === undefined ? {} : { sessionId: request.sessionId }),
       userFields: request.userId === undefined ? {} : (state?.fields ?? {}),
+      ...(found.unknown && request.userId !== undefined ? { userUnknown: true } : {}),
       ...(state === undefined ? {} : { userState: state }),
       history: session.length === 0 ? past : [...past, ...session],
       ...(request.text === undefined ? {} : { text: request.text }),
@@ -52,14 +53,14 @@ async function actorState(
   request: ListRequest,
   { store, guard }: UnderstandDependencies,
   trace: Trace,
-): Promise<EntityState | undefined> {
+): Promise<{ readonly state?: EntityState | undefined; readonly unknown?: true }> {
   const key = actorKey(request);
-  if (key === undefined) return undefined;
+  if (key === undefined) return {};
   try {
-    return (await guard.run(() => store.getMany([key])))[0];
+    return { state: (await guard.run(() => store.getMany([key])))[0] };
   } catch (error) {
     trace.degrade('store', error);
-    return undefined;
+    return { unknown: true };
   }
 }
 

@@ -21,6 +21,8 @@ export interface Query {
   readonly sessionId?: SessionId;
   /** Attributes of the user; absent for strangers. Policies treat what is absent as unknown and fail closed. */
   readonly userFields: Fields;
+  /** The store could not be asked: attributes are unknown, which `has()` in a policy must not take for missing. */
+  readonly userUnknown?: true;
   readonly userState?: EntityState;
   /** The actor's latest actions, oldest first, the request's own `sessionItems` at the end. */
   readonly history: readonly HistoryEntry[];

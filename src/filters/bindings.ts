@@ -6,6 +6,8 @@ import type { Query } from '../domain/pipeline.ts';
 export interface Bindings {
   /** The user's attributes; the key `id`, which no attribute may have, is the user's own id where one is known. */
   readonly user: Fields;
+  /** The attributes could not be looked up: reading any of them is an error, `has()` included. */
+  readonly userUnknown?: true;
   readonly request: {
     readonly route: string;
     readonly scenario: string;
@@ -19,6 +21,7 @@ export interface Bindings {
 export function bindingsOf(query: Query): Bindings {
   return {
     user: query.userId === undefined ? query.userFields : { ...query.userFields, id: query.userId },
+    ...(query.userUnknown ? { userUnknown: true } : {}),
     request: { route: query.route, scenario: query.scenario ?? '', context: query.context },
     now: query.now,
   };

@@ -131,7 +131,7 @@ function evaluator(run: ParseResult, env: CelEnvironment): (scope: ExpressionSco
   const context = { item: env.item, user: env.user, request: env.request, now: new Date(0) };
   return (scope) => {
     env.item.show(scope.item?.fields ?? {}, scope.item?.id);
-    env.user.show(scope.user);
+    env.user.show(scope.user, undefined, scope.userUnknown);
     env.request.show(scope.request);
     if (context.now.getTime() !== scope.now) context.now = new Date(scope.now);
     return run(context);

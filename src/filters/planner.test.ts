@@ -139,6 +139,7 @@ const filterArbitrary: fc.Arbitrary<ItemFilter> = fc.record({
     user: fc.constantFrom(scope.user, {}, { age: 5, score: 2, member: true, id: 'i1' }),
     request: fc.constant(scope.request),
     now: fc.constant(scope.now),
+    userUnknown: fc.constantFrom(undefined, undefined, true as const),
   }),
   excluded: fc.subarray(['i0', 'i1', 'i2', 'nobody']).map((ids) => new Set(ids)),
 });

@@ -61,7 +61,7 @@ export function createPlanner(catalogue: Catalogue): FilterPlanner {
 
   /** What a constraint's plan depends on beside the catalogue; `undefined` where it is the clock. */
   const cacheKey = (constraint: Constraint, bindings: Bindings): string | undefined => {
-    const parts: unknown[] = [constraint.kind];
+    const parts: unknown[] = [constraint.kind, bindings.userUnknown ?? false];
     for (const expression of expressionsOf(constraint)) {
       parts.push(idOf(expression));
       for (const name of expression.reads) {

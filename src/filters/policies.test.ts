@@ -25,6 +25,18 @@ describe('policies', () => {
     expect(kept([heavyMetal], {}, {})).toBe(false);
   });
 
+  it('fail closed, has() included, where the user could not be looked up', () => {
+    const source = [{ id: 'p', when: 'has(user.age) && user.age < 7', deny: '"metal" in item.genres' }];
+    const { constraints } = parsePolicies(source, environment);
+    const check = (more: object) =>
+      checkItem(
+        { constraints, bindings: { ...scope, user: { id: 'u' }, ...more }, excluded: new Set() },
+        { id: 'i', fields: { genres: ['metal'] } },
+      );
+    expect(check({}).kept).toBe(true);
+    expect(check({ userUnknown: true }).kept).toBe(false);
+  });
+
   it('name the policy and what it came to', () => {
     const constraints = policyConstraints(parsePolicies([heavyMetal], environment));
     const verdict = checkItem({ constraints, bindings: { ...scope, user: {} }, excluded: new Set() }, { id: 'i', fields: {} });

@@ -10,21 +10,27 @@ export class FieldView extends Map<string, unknown> {
   readonly #dates: ReadonlySet<string>;
   #id: string | undefined;
   #fields: Fields = {};
+  #unknown = false;
 
   constructor(definitions: FieldDefinitions) {
     super();
     this.#dates = new Set(Object.keys(definitions).filter((name) => definitions[name]?.type === 'date'));
   }
 
-  show(fields: Fields, id?: string): this {
+  /** @param unknown whether what is not there could not be looked up, and so may not be read */
+  show(fields: Fields, id?: string, unknown = false): this {
     this.#fields = fields;
     this.#id = id;
+    this.#unknown = unknown;
     return this;
   }
 
   override get(name: string): unknown {
     if (name === 'id' && this.#id !== undefined) return this.#id;
-    if (!Object.hasOwn(this.#fields, name)) return undefined;
+    if (!Object.hasOwn(this.#fields, name)) {
+      if (this.#unknown) throw new Error(`${name} could not be looked up`);
+      return undefined;
+    }
     const value = this.#fields[name];
     return this.#dates.has(name) && typeof value === 'number' ? new Date(value) : value;
   }
