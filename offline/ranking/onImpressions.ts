@@ -3,14 +3,15 @@ import { type EntityKey, entityKey } from '../../src/domain/state.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import { actorKey, applyEvent, createStateFeatures, historyOf, type StateTable } from '../../src/features/index.ts';
 import { categoryFields } from '../../src/features/ranking/categories.ts';
+import { positionBucket } from '../../src/features/state/exposure.ts';
 import { emptyStatistics, type ListStatistics, observeActed, observeShown } from '../../src/features/statistics.ts';
 import { fitCalibration } from '../../src/ranking/calibration.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.ts';
-import { before } from '../../src/retrieval/interactions.ts';
+import { before as upTo } from '../../src/retrieval/interactions.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
-import { championScorer, fitRanker, rankerSettings, scorer } from './fit.ts';
+import { championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
 import { momentsOf, type Propose, proposeLists } from './interactionLists.ts';
 import { inTimeOrder, type Joined, joinActions } from './join.ts';
 import { concatenate, ListCollector } from './lists.ts';
@@ -18,7 +19,7 @@ import { byScore, momentResult } from './places.ts';
 import { pastQuery } from './query.ts';
 
 /** Where stage one is trained anew, as shares of the telling lists in time: each list is seen with what came before only. */
-const CUTS = [0.3, 0.65] as const;
+const CUTS = [0.3] as const;
 /** The share of the lists, the latest, that validate. */
 const VALIDATION = 0.2;
 
@@ -60,7 +61,7 @@ export async function trainOnImpressions(
   const vectorisers: Vectoriser[] = [];
   let propose: Propose | undefined;
   for (const cut of cutTimes) {
-    const stageOne = await input.trainStageOne(before(interactions, cut), progress);
+    const stageOne = await input.trainStageOne(upTo(interactions, cut), progress);
     const { models } = stageOne;
     propose = stageOne.propose;
     vectorisers.push(createVectoriser({ models, catalogue, fields: config.fields, weights, statistics }));
@@ -69,7 +70,7 @@ export async function trainOnImpressions(
 
   const fitting = new ListCollector(columns.length);
   const validation = new ListCollector(columns.length);
-  const served: { matrix: Float32Array; gains: Float32Array; request: string }[] = [];
+  const served: { matrix: Float32Array; gains: Float32Array; positions: readonly number[]; request: string }[] = [];
   let done = 0;
   replay({ ordered, joined, statistics, input, weights }, (impression, list) => {
     done++;
@@ -79,27 +80,32 @@ export async function trainOnImpressions(
     const { gains, positions, ...context } = list;
     const collector = impression.occurredAt < validationFrom ? fitting : validation;
     collector.add(vectoriser.vectorise({ ...context, positions }), gains, gains.keys());
-    if (collector === validation) served.push({ matrix: vectoriser.vectorise(context), gains, request: impression.requestId });
+    if (collector === validation)
+      served.push({ matrix: vectoriser.vectorise(context), gains, positions, request: impression.requestId });
     if (done % 100 === 0) progress.update(done, telling.length, 'lists replayed');
   });
   if (fitting.lists === 0) return undefined;
 
-  const settings = { ...rankerSettings, seed: config.training.seed };
-  const fitted = await fitRanker(trainer, fitting.finish(), settings, progress);
+  const seed = config.training.seed;
+  const fitted = await fitRanker(trainer, fitting.finish(), { seed, members: 1 }, progress);
   const lists: string[] = [];
   const ranked: number[] = [];
-  const shownOrder: number[] = [];
+  const before: number[] = [];
+  const logged: number[] = [];
   const scores: number[] = [];
   const acted: number[] = [];
   const byChampion: number[] = [];
   const challenger = scorer(trainer, fitted);
   const champion = championScorer(trainer, input.champion, hash);
-  for (const { matrix, gains, request } of served) {
+  const retrieval = stageOneScorer(columns);
+  for (const { matrix, gains, positions, request } of served) {
     const own = challenger(matrix);
-    if (champion !== undefined) byChampion.push(ndcgOfOrder(byScore(champion(matrix)), gains));
+    const fair = unbiased(gains, positions, statistics.examination);
+    if (champion !== undefined) byChampion.push(ndcgOfOrder(byScore(champion(matrix)), fair));
     lists.push(request);
-    ranked.push(ndcgOfOrder(byScore(own), gains));
-    shownOrder.push(ndcgOfOrder([...gains.keys()], gains));
+    ranked.push(ndcgOfOrder(byScore(own), fair));
+    before.push(ndcgOfOrder(byScore(retrieval(matrix)), fair));
+    logged.push(ndcgOfOrder([...gains.keys()], fair));
     own.forEach((score, i) => {
       scores.push(score);
       acted.push(gains[i]! > 0 ? 1 : 0);
@@ -114,7 +120,7 @@ export async function trainOnImpressions(
     }
   }
   const all = concatenate([fitting.finish(), validation.finish()]);
-  const published = await fitRanker(trainer, all, { ...settings, seed: settings.seed + 100 }, progress);
+  const published = await fitRanker(trainer, all, { seed: seed + 100, members: MEMBERS }, progress);
   return {
     model: {
       id: rankerId(published.network),
@@ -129,7 +135,8 @@ export async function trainOnImpressions(
       window: `lists shown in the last ${VALIDATION * 100} % of the log`,
       lists,
       ranked,
-      before: shownOrder,
+      before,
+      logged,
       ...(champion === undefined ? {} : { champion: byChampion }),
       split,
       results,
@@ -219,6 +226,27 @@ function pastList(
     gains: Float32Array.from(kept, (i) => gains[i]!),
     positions: kept.map((i) => event.items[i]!.position),
   };
+}
+
+/**
+ * Gains as they would be if every place were looked at alike: each over the probability that its place is (inverse propensity
+ * scoring; Joachims et al. 2017), at most tenfold. Every list's figure is normalised by the same gains' best order.
+ */
+function unbiased(gains: Float32Array, positions: readonly number[], examination: readonly number[]): Float32Array {
+  return gains.map((gain, i) => gain / Math.max(0.1, examination[positionBucket(positions[i]!)]!));
+}
+
+/** How stage one alone would order a list: by the ranks its sources give, in the shares they have of the pool. */
+function stageOneScorer(columns: readonly string[]): (matrix: Float32Array) => Float32Array {
+  const parts = [
+    [columns.indexOf('retriever.inverseRank'), 0.5],
+    [columns.indexOf('covisitation.inverseRank'), 0.5],
+    [columns.indexOf('popularity.recent'), 1e-4],
+  ] as const;
+  return (matrix) =>
+    Float32Array.from({ length: matrix.length / columns.length }, (_, row) =>
+      parts.reduce((sum, [column, weight]) => sum + weight * matrix[row * columns.length + column]!, 0),
+    );
 }
 
 function ndcgOfOrder(order: readonly number[], gains: Float32Array): number {

@@ -5,7 +5,7 @@ import { fitCalibration } from '../../src/ranking/calibration.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
-import { championScorer, fitRanker, rankerSettings, scorer } from './fit.ts';
+import { championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
 import { beforeMoments, collectLists, momentsBefore, type ProposedList, proposeLists } from './interactionLists.ts';
 import { concatenate } from './lists.ts';
 import { gainAt, momentResult, placeOf } from './places.ts';
@@ -44,8 +44,8 @@ export async function trainOnInteractions(
     onList: (count) => progress.update(count, users, 'lists to fit'),
   });
   if (fitting.lists === 0) return undefined;
-  const settings = { ...rankerSettings, seed: config.training.seed };
-  const fitted = await fitRanker(trainer, fitting.finish(), settings, progress);
+  const seed = config.training.seed;
+  const fitted = await fitRanker(trainer, fitting.finish(), { seed, members: MEMBERS }, progress);
 
   const keys: string[] = [];
   const ranked: number[] = [];
@@ -78,7 +78,7 @@ export async function trainOnInteractions(
 
   const calibration = fitCalibration(Float32Array.from(scores), Uint8Array.from(acted));
   const all = concatenate([fitting.finish(), validation.finish()]);
-  const published = await fitRanker(trainer, all, { ...settings, seed: settings.seed + 100 }, progress);
+  const published = await fitRanker(trainer, all, { seed: seed + 100, members: MEMBERS }, progress);
   return {
     model: {
       id: rankerId(published.network),

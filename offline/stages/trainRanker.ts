@@ -39,9 +39,14 @@ export interface RankerValidation {
   readonly window: string;
   /** Keys of the lists, in order: the actor, or the impression's request. */
   readonly lists: readonly string[];
-  /** NDCG@10 of each list by the ranker, and in the order it had before. */
+  /**
+   * NDCG@10 of each list by the ranker, and in the order stage one alone gives. For a log of impressions, the gains are
+   * corrected for how much each place was looked at.
+   */
   readonly ranked: readonly number[];
   readonly before: readonly number[];
+  /** In the order in which a log of impressions showed it: what was done follows that order, so it is no rival. */
+  readonly logged?: readonly number[];
   /** And by the champion, where it reads the same columns. */
   readonly champion?: readonly number[];
   /** What both stages together proposed at each moment of the split, none of which either had learned from. */

@@ -20,7 +20,7 @@ const fields: FieldDefinitions = {
   genres: fieldDefinitionSchema.parse({ type: 'categories' }),
   year: fieldDefinitionSchema.parse({ type: 'number' }),
 };
-const items: readonly Item[] = Array.from({ length: 40 }, (_, i) => ({
+const items = Array.from({ length: 40 }, (_, i): Item => ({
   id: `i${i}`,
   fields: i % 7 === 0 ? {} : { genres: [`g${i % 3}`, `h${i % 5}`], year: 1980 + i },
 }));
