@@ -3,9 +3,9 @@ import type { EmbedderSettings } from './embedderWeights.ts';
 import type { Sequences } from './interactions.ts';
 
 const BATCH_POSITIONS = 2048;
-/** Steps after which small sets stop improving, and passes that large ones need. Measured; see docs/decisions. */
-const TARGET_STEPS = 1200;
-const MAX_EPOCHS = 25;
+/** Steps after which small sets stop improving, and passes that large ones need. */
+const TARGET_STEPS = 1000;
+const MAX_EPOCHS = 15;
 
 /**
  * Settings from the size and the density of the data, where the configuration does not give them. Sparse sets need more

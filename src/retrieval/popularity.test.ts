@@ -17,7 +17,7 @@ test('counts what was wanted, and tells the rising from the fallen', () => {
   expect(table.firstSeen[5]).toBeNaN();
   expect(table.decayed[2]!).toBeGreaterThan(table.decayed[1]!);
   expect([...table.byPopularity]).not.toContain(4);
-  expect([...table.byPopularity]).toEqual([0, 3, 2, 1]);
+  expect([...table.byPopularity]).toEqual([0, 2, 3, 1]);
   expect(table.byTrend[0]).toBe(3);
   expect(table.trend[1]!).toBeLessThan(1);
 });
