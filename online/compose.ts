@@ -1,16 +1,19 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkNew } from '../src/adapters/registry/fileRegistry.ts';
 import { loadArtifact, openSchemas, openStorage, type Storage } from '../src/compose.ts';
 import type { Config } from '../src/config/schema.ts';
 import { systemClock } from '../src/domain/clock.ts';
 import { createLogger, type Logger } from '../src/logging/logger.ts';
 import { createMetrics, type Metrics } from '../src/metrics/metrics.ts';
+import type { SchemaRegistry } from '../src/ports/schemaRegistry.ts';
 import { createService, type RunningService } from './createService.ts';
 import type { ItemLookup } from './events/enrichment.ts';
 import { createApp } from './http/app.ts';
 import { requireSafeBinding } from './http/auth.ts';
 import { createRoutes } from './http/routes/index.ts';
 import { type HttpServer, listen } from './http/server.ts';
+import { ItemIds } from './itemIds.ts';
 import { runLoop } from './loop.ts';
 import { createRuleBook } from './rules/ruleBook.ts';
 
@@ -105,6 +108,39 @@ async function shutDown({ server, service, storage, background, controller, logg
   await storage.close();
   logger.info('stopped');
 }
+
+/** @throws UserError when the schema cannot be registered beside those known */
+export const checkSchema = checkNew;
+
+export async function withStorage<T>(config: Config, work: (storage: Storage) => Promise<T>): Promise<T> {
+  const storage = await openStorage(config);
+  try {
+    return await work(storage);
+  } finally {
+    await storage.close();
+  }
+}
+
+export async function withSchemas<T>(config: Config, work: (registry: SchemaRegistry) => Promise<T>): Promise<T> {
+  const registry = await openSchemas(config);
+  try {
+    return await work(registry);
+  } finally {
+    await registry.close();
+  }
+}
+
+/** The event pipeline without the service, until the signal aborts. */
+export const startLoop = (config: Config, signal: AbortSignal): Promise<void> =>
+  withStorage(config, async (storage) => {
+    const logger = createLogger({ level: config.logLevel });
+    const items = new ItemIds(storage.log);
+    await items.catchUp();
+    const onError = (error: unknown) => logger.warn('catalogue changes cannot be read', { error });
+    const schemas = await openSchemas(config);
+    const metrics = createMetrics();
+    await Promise.all([items.run(signal, onError), runLoop({ config, storage, schemas, items, logger, metrics }, signal)]);
+  });
 
 function once(action: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;

@@ -2,6 +2,7 @@ import type { ExpressionEnvironment } from '../src/filters/expression.ts';
 import type { Governance } from './pipeline/governance.ts';
 import { governanceOf } from './pipeline/governance.ts';
 import type { ListRequest } from './pipeline/request.ts';
+import { moves } from './rules/moves.ts';
 import {
   type Edit,
   type GovernanceSource,
@@ -26,6 +27,8 @@ export interface Preview {
   readonly request: PreviewRequest;
   readonly before: ListAnswer['body'];
   readonly after: ListAnswer['body'];
+  /** What entered, left, went up or down. */
+  readonly moved: ReturnType<typeof moves>;
 }
 
 /** Rules and policies, as the routes work with them. */
@@ -58,7 +61,8 @@ export function createGoverning(book: RuleBook, environment: ExpressionEnvironme
         requests.map(async (request) => {
           const asked = listRequest(request);
           const [before, after] = await Promise.all([serve(asked, inForce), serve(asked, proposed)]);
-          return { request, before: before.body, after: after.body };
+          const moved = moves(before.items, after.items);
+          return { request, before: before.body, after: after.body, moved };
         }),
       );
     },

@@ -5,7 +5,7 @@ import type { ListAnswer } from './service.ts';
 
 /** The answer's JSON: the slate, and what the route adds to it. */
 export function answerBody(request: ListRequest, served: ServedList): ListAnswer {
-  return { body: bodyOf(request, served), serverTiming: served.trace.serverTiming() };
+  return { body: bodyOf(request, served), serverTiming: served.trace.serverTiming(), items: served.slate.items };
 }
 
 function bodyOf(request: ListRequest, served: ServedList): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import type { Config } from '../src/config/schema.ts';
 import type { JsonValue } from '../src/domain/json.ts';
+import type { SlateItem } from '../src/domain/pipeline.ts';
 import type { Metrics } from '../src/metrics/metrics.ts';
 import type { Suggestion } from '../src/ports/textIndex.ts';
 import type { Verdict } from './events/collector.ts';
@@ -18,6 +19,8 @@ import type { Users } from './users.ts';
 export interface ListAnswer {
   readonly body: Readonly<Record<string, unknown>>;
   readonly serverTiming: string;
+  /** The list's items, in order. */
+  readonly items: readonly SlateItem[];
 }
 
 export interface Readiness {

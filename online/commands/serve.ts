@@ -13,7 +13,7 @@ const whole = (from: number, to: number) =>
 const optionsSchema = z.object({
   port: whole(0, 65_535).optional(),
   host: z.string().min(1).optional(),
-  workers: whole(1, 64).default(1),
+  loop: z.boolean().default(true),
 });
 
 type ServeOptions = z.infer<typeof optionsSchema>;
@@ -28,7 +28,7 @@ export function addServeCommand(program: Command): void {
       command
         .option('-p, --port <number>', 'port (default: PORT, else 3000; 0 takes a free one)')
         .option('--host <address>', 'address to listen on (default: HOST, else 127.0.0.1)')
-        .option('--workers <number>', 'processes that serve (default: 1); with more, one more process applies events'),
+        .option('--no-loop', 'leave events to `npm run enricher` (default: this process works through them too)'),
     options: optionsSchema,
     run: serve,
   });
@@ -36,7 +36,7 @@ export function addServeCommand(program: Command): void {
 
 async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
   const config = await context.loadConfig();
-  const service = await startService({ config, port: options.port, host: options.host });
+  const service = await startService({ config, port: options.port, host: options.host, loop: options.loop });
   context.print(`Winnow serves ${config.about.title} at ${service.url}/ (API reference at ${service.url}/docs)`);
   await aborted(context.signal);
   await service.close();

@@ -40,6 +40,13 @@ const previewBody = z
   })
   .meta({ id: 'PreviewRequest' });
 
+const move = z.object({
+  id: z.string(),
+  kind: z.enum(['entered', 'left', 'up', 'down']),
+  before: z.number().int().optional(),
+  after: z.number().int().optional(),
+});
+
 const versions = z.object({ versions: z.array(z.object({ version: z.number(), at: z.string(), by: z.string() })) });
 
 /** Overlays and policies: read, published, tried out, taken back. */
@@ -125,7 +132,9 @@ export function ruleRoutes(governing: Governing): Route[] {
       responses: {
         200: {
           description: 'For each request the list as it is and as it would be.',
-          schema: z.object({ previews: z.array(z.object({ request: jsonValue, before: list, after: list })) }),
+          schema: z.object({
+            previews: z.array(z.object({ request: jsonValue, before: list, after: list, moved: z.array(move) })),
+          }),
         },
       },
       handle: async ({ body: { requests, ...source } }) => ({ body: { previews: await governing.preview(source, requests) } }),
