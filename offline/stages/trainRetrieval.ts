@@ -24,8 +24,8 @@ export interface TrainRetrievalInput {
   readonly textVectors?: readonly (Float32Array | undefined)[];
   readonly progress: Progress;
   /**
-   * What an earlier training of the same items gave: its settings are kept instead of chosen anew, and with `warm` its
-   * embedding weights are gone on from for that share of the passes.
+   * What a training of the same items gave: its settings are kept instead of chosen anew, and with `warm` its embedding weights
+   * are gone on from for that share of the passes. Warm only from a training that saw no more than this one may see.
    */
   readonly previous?: Pick<TrainedRetrieval, 'data'>;
   readonly warm?: number;
@@ -59,6 +59,7 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
   const encoder = previous?.data.encoder ?? fitContentEncoder(config.fields, items, textVectors);
   const content = previous?.data.content ?? encodeItems(encoder, items, textVectors);
   const sequences = toSequences(interactions);
+  if (previous === undefined) progress.note('choosing the settings of co-visitation on held-out entries');
   const { follow, together } =
     previous === undefined
       ? tuneCoVisitation(interactions)

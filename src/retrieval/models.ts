@@ -15,11 +15,11 @@ export interface RetrievalModels {
   readonly eventWeights: Readonly<Record<string, number>>;
   /** Absent where there were no events to learn from. */
   readonly behaviour: BehaviourModel | undefined;
-  /** What follows what: directed, over the next ten entries, decayed by distance, damped by the target's frequency. */
+  /** What follows what: directed, over the next entries, decayed by distance, damped by the target's frequency. */
   readonly coVisitation: CoVisitation;
   /** What comes directly next. */
   readonly transitions: CoVisitation;
-  /** What the same people do at all: undirected, over a hundred entries. */
+  /** What goes together in the same histories, in whatever order, over a wider window. */
   readonly wideCoVisitation: CoVisitation;
   readonly popularity: PopularityTable;
   /** Vectors of what items are (texts, categories, numbers), for any item with a field the model knows. */
