@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { manifestSchema } from '../../src/artifacts/manifest.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
+import type { EnrichedEvent } from '../../src/domain/event.ts';
+import { readEvents } from '../../src/loop/readEvents.ts';
+import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
 import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
 import { readRetrieval } from '../../src/retrieval/storage.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
-import { readEvents } from './eventReader.ts';
 import { writeHeldOut } from './heldOut.ts';
 import { readPositions } from './importStage.ts';
 import { createProposer } from './stageOne.ts';
@@ -42,7 +44,7 @@ export const rankerStage: Stage<BuildResources> = {
       config,
       catalogue,
       interactions: set.interactions,
-      events: () => readEvents(log, positions['enriched-events']),
+      events: () => eventsOf(log, positions['enriched-events']),
       trainStageOne: async (interactions, stageProgress) => {
         const { items, textVectors } = set;
         const earlier = { config, interactions, items, textVectors, trainer: embedderTrainer, progress: stageProgress, previous };
@@ -71,4 +73,9 @@ export const rankerStage: Stage<BuildResources> = {
 async function championOf(folder: string): Promise<RankerModel | undefined> {
   const { ranker } = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
   return ranker === null ? undefined : readRanker(folder);
+}
+
+/** The log's events as training may see them, one by one. */
+async function* eventsOf(log: EventLog, to: LogPosition): AsyncGenerator<EnrichedEvent> {
+  for await (const batch of readEvents(log, { to })) yield* batch;
 }
