@@ -22,7 +22,8 @@ export async function* readEvents(
     for (const record of batch) {
       const event = enrichedEventSchema.parse(record.value);
       const actor = actorKey(event);
-      if (actor !== undefined && identities.isErased(actor, record.appendedAt)) continue;
+      // An import that comes after the erasure brings nothing back either: what happened before it stays erased.
+      if (actor !== undefined && identities.isErased(actor, Math.min(record.appendedAt, event.occurredAt))) continue;
       if (!ids.add(hash53(`${event.id} ${actor ?? ''}`))) continue;
       const user = actor === undefined ? undefined : identities.userOf(actor);
       events.push(user === undefined ? event : { ...event, userId: user });
