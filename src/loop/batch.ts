@@ -96,7 +96,8 @@ export class Batch {
     const event = this.#forAlias(value.event);
     const actor = actorKey(event);
     for (const key of [actorKey(value.event), actor]) {
-      if (key !== undefined && erasureTime(this.#erasures, key) >= record.appendedAt) return;
+      // An import brings back nothing that happened before the erasure either.
+      if (key !== undefined && erasureTime(this.#erasures, key) >= Math.min(record.appendedAt, event.occurredAt)) return;
     }
     if (event.origin !== 'import' && !this.#remember(actor ?? affectedKeys(event)[0], event.id, record.appendedAt)) return;
     applyEvent(this.#parts.features, this.#states, event, this.#weights);

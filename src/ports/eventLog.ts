@@ -46,8 +46,8 @@ export interface ConsumeOptions {
 
 /**
  * A durable, ordered, replayable log. Delivery is at least once: a consumer that dies between its effects and the commit
- * sees the batch again, so effects must be idempotent; only what `transform` appends is exactly once. It leaves out other
- * transactions across topics, and queries other than by position.
+ * sees the batch again, so effects must be idempotent; only the embedded log's `transform` appends exactly once. It leaves
+ * out other transactions across topics, and queries other than by position.
  */
 export interface EventLog {
   /** Resolves when the entries are durable (fsync, or all in-sync replicas). @throws UnavailableError, then none is acknowledged */
@@ -60,14 +60,18 @@ export interface EventLog {
    * partition at a time, across processes.
    */
   consume(topic: Topic, group: string, handler: LogHandler, options: ConsumeOptions): Promise<void>;
-  /** Like `consume`; what the handler answers is appended and the batch committed atomically: both or neither, once. */
+  /**
+   * Like `consume`; what the handler answers is appended and the batch committed. Atomically, both or neither, once, in the
+   * embedded log; in a distributed one a crash in between appends it again.
+   */
   transform(topic: Topic, group: string, handler: LogTransform, options: ConsumeOptions): Promise<void>;
   /** The position after the newest record. */
   end(topic: Topic): Promise<LogPosition>;
   /** Where a group would go on reading. */
   committed(topic: Topic, group: string): Promise<LogPosition>;
   /**
-   * Rewrites the topic without what the predicate drops, keeping offsets of what stays, for erasure and retention.
+   * Rewrites the topic without what the predicate drops, keeping offsets of what stays, for erasure and retention. A
+   * distributed log drops only what comes before the first record that stays, in each partition.
    * @returns how many records went away
    */
   compact(topic: Topic, drop: (record: LogRecord) => boolean): Promise<number>;

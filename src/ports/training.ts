@@ -13,6 +13,16 @@ export interface EmbedderData {
   readonly content: ContentMatrix;
 }
 
+/** A part of a training: from which weights, and which of the settings' passes. */
+export interface TrainingPart {
+  /** Weights to go on from, of the same shapes, instead of fresh ones. */
+  readonly start?: EmbedderWeights;
+  /** Passes of `settings.epochs` that are done already; default 0. */
+  readonly from?: number;
+  /** The pass before which to stop; default `settings.epochs`. */
+  readonly to?: number;
+}
+
 /**
  * Fits stage one's model. The same data, settings and seed give the same bytes on one backend: work is counted in steps,
  * never in seconds.
@@ -20,8 +30,7 @@ export interface EmbedderData {
 export interface EmbedderTrainer {
   /** Name of the backend that computes, for the manifest. */
   readonly backend: string;
-  /** `start`: weights to go on from, of the same shapes, instead of fresh ones. */
-  train(data: EmbedderData, settings: EmbedderSettings, progress: Progress, start?: EmbedderWeights): Promise<EmbedderWeights>;
+  train(data: EmbedderData, settings: EmbedderSettings, progress: Progress, part?: TrainingPart): Promise<EmbedderWeights>;
 }
 
 /** Lists to learn an order from: rows of list `l` are `offsets[l]` up to `offsets[l + 1]`. */

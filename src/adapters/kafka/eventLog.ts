@@ -1,0 +1,196 @@
+import { Admin, Consumer, Producer } from '@platformatic/kafka';
+import { type Clock, systemClock } from '../../domain/clock.ts';
+import { UnavailableError, UserError } from '../../domain/errors.ts';
+import type {
+  ConsumeOptions,
+  EventLog,
+  LogEntry,
+  LogHandler,
+  LogOutput,
+  LogPosition,
+  LogRecord,
+  LogTransform,
+  Topic,
+} from '../../ports/eventLog.ts';
+import { Fetcher } from './fetcher.ts';
+import { memberLoop } from './member.ts';
+import { ensureTopics, type KafkaLogConfig, topicName } from './topics.ts';
+import { KafkaWriter } from './writer.ts';
+
+/** Milliseconds. Retries times delay outlast the election of a new leader. */
+const RETRIES = { retries: 8, retryDelay: 300, connectTimeout: 2000, requestTimeout: 10_000, timeout: 5000 } as const;
+const GROUP = { sessionTimeout: 10_000, heartbeatInterval: 1000, rebalanceTimeout: 15_000 } as const;
+const LATEST = -1n;
+
+/**
+ * The log on Kafka: idempotent producer, acks from all replicas in sync, consumers that commit after their effects, read
+ * committed. What it cannot do: `transform` appends before it commits, so a crash in between appends again (effects are
+ * idempotent by event id); `compact` drops only from a partition's beginning, as Kafka does.
+ * @throws UserError for topics with weaker settings; UnavailableError when no broker answers
+ */
+export async function openKafkaEventLog(config: KafkaLogConfig, options: { readonly clock?: Clock } = {}): Promise<EventLog> {
+  const admin = new Admin({ clientId: 'winnow-admin', bootstrapBrokers: config.brokers, metadataMaxAge: 5000, ...RETRIES });
+  admin.on('error', () => {});
+  try {
+    await ensureTopics(admin, config);
+  } catch (error) {
+    await admin.close();
+    if (error instanceof UserError) throw error;
+    throw new UnavailableError(`Kafka at ${config.brokers.join(', ')} did not answer: ${String(error)}`, { cause: error });
+  }
+  return new KafkaEventLog(config, admin, options.clock ?? systemClock);
+}
+
+class KafkaEventLog implements EventLog {
+  readonly #config: KafkaLogConfig;
+  readonly #admin: Admin;
+  readonly #producer: Producer;
+  readonly #writer: KafkaWriter;
+  readonly #reader: Consumer;
+  readonly #closing = new AbortController();
+  readonly #members = new Set<Promise<void>>();
+
+  constructor(config: KafkaLogConfig, admin: Admin, clock: Clock) {
+    this.#config = config;
+    this.#admin = admin;
+    const base = { bootstrapBrokers: config.brokers, metadataMaxAge: 5000, ...RETRIES };
+    this.#producer = new Producer({ ...base, clientId: 'winnow-producer', idempotent: true, acks: -1, strict: true });
+    this.#reader = new Consumer({ ...base, clientId: 'winnow-reader', groupId: `${config.topicPrefix}reader` });
+    for (const client of [this.#producer, this.#reader]) client.on('error', () => {});
+    this.#writer = new KafkaWriter(this.#producer, clock);
+  }
+
+  async append(topic: Topic, entries: readonly LogEntry[]): Promise<void> {
+    if (entries.length > 0) await this.#writer.append(this.#name(topic), entries);
+  }
+
+  async *read(
+    topic: Topic,
+    options: { from?: LogPosition; to?: LogPosition; maxBatch?: number } = {},
+  ): AsyncIterable<readonly LogRecord[]> {
+    const end = await this.end(topic);
+    const fetcher = new Fetcher(this.#admin, this.#name(topic));
+    const size = options.maxBatch ?? 1000;
+    for (const [name, last] of Object.entries(end)) {
+      const partition = Number(name);
+      const to = Math.min(options.to?.[name] ?? (options.to === undefined ? last : 0), last);
+      let offset = options.from?.[name] ?? 0;
+      while (offset < to) {
+        const [fetched] = await fetcher.fetch(this.#reader, [{ partition, offset }], 500);
+        if (fetched === undefined || fetched.next === offset)
+          throw new UnavailableError(`Kafka gave nothing of ${topic} at ${name}/${offset}`);
+        const records = fetched.records.filter((record) => record.offset < to);
+        for (let start = 0; start < records.length; start += size) yield records.slice(start, start + size);
+        offset = fetched.next;
+      }
+    }
+  }
+
+  consume(topic: Topic, group: string, handler: LogHandler, options: ConsumeOptions): Promise<void> {
+    const transform = async (batch: readonly LogRecord[]): Promise<readonly LogOutput[]> => {
+      await handler(batch);
+      return [];
+    };
+    return this.transform(topic, group, transform, options);
+  }
+
+  async transform(topic: Topic, group: string, handler: LogTransform, options: ConsumeOptions): Promise<void> {
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    const name = this.#name(topic);
+    const running = memberLoop({
+      topic: name,
+      connect: () =>
+        new Consumer({
+          clientId: 'winnow-consumer',
+          groupId: this.#group(topic, group),
+          bootstrapBrokers: this.#config.brokers,
+          metadataMaxAge: 5000,
+          ...RETRIES,
+          ...GROUP,
+        }),
+      fetcher: new Fetcher(this.#admin, name),
+      handler,
+      options: { ...options, signal },
+      committed: async (partition) => (await this.committed(topic, group))[partition] ?? 0,
+      append: async (outputs) => {
+        for (const output of outputs) await this.append(output.topic, output.entries);
+      },
+    });
+    this.#members.add(running);
+    await running.finally(() => this.#members.delete(running));
+  }
+
+  async end(topic: Topic): Promise<LogPosition> {
+    const partitions = await this.#partitions(topic);
+    const [listed] = await this.#ask(
+      this.#admin.listOffsets({
+        topics: [
+          { name: this.#name(topic), partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp: LATEST })) },
+        ],
+      }),
+    );
+    return Object.fromEntries((listed?.partitions ?? []).map(({ partitionIndex, offset }) => [partitionIndex, Number(offset)]));
+  }
+
+  async committed(topic: Topic, group: string): Promise<LogPosition> {
+    const partitionIndexes = await this.#partitions(topic);
+    const groupId = this.#group(topic, group);
+    const [listed] = await this.#ask(
+      this.#admin.listConsumerGroupOffsets({ groups: [{ groupId, topics: [{ name: this.#name(topic), partitionIndexes }] }] }),
+    );
+    const partitions = listed?.topics[0]?.partitions ?? [];
+    return Object.fromEntries(
+      partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, Math.max(0, Number(committedOffset))]),
+    );
+  }
+
+  /** Drops the records before the first one that stays, in each partition. */
+  async compact(topic: Topic, drop: (record: LogRecord) => boolean): Promise<number> {
+    const end = await this.end(topic);
+    const starts: Record<string, number> = {};
+    let dropped = 0;
+    for (const [partition, last] of Object.entries(end)) {
+      let start = 0;
+      let stays = false;
+      for await (const batch of this.read(topic, { to: { [partition]: last } })) {
+        for (const record of batch) {
+          stays ||= !drop(record);
+          if (stays) break;
+          dropped++;
+          start = record.offset + 1;
+        }
+        if (stays) break;
+      }
+      if (start > 0) starts[partition] = start;
+    }
+    const partitions = Object.entries(starts).map(([partition, start]) => ({
+      partition: Number(partition),
+      offset: BigInt(start),
+    }));
+    if (partitions.length > 0) await this.#ask(this.#admin.deleteRecords({ topics: [{ name: this.#name(topic), partitions }] }));
+    return dropped;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled([...this.#members]);
+    await this.#writer.idle();
+    await Promise.allSettled([this.#producer.close(), this.#reader.close(), this.#admin.close()]);
+  }
+
+  readonly #name = (topic: Topic): string => topicName(this.#config, topic);
+  readonly #group = (topic: Topic, group: string): string => `${this.#config.topicPrefix}${encodeURIComponent(group)}.${topic}`;
+
+  #partitions(topic: Topic): Promise<number[]> {
+    return this.#ask(new Fetcher(this.#admin, this.#name(topic)).partitions());
+  }
+
+  async #ask<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof UnavailableError) throw error;
+      throw new UnavailableError(`the event log (Kafka) did not answer: ${String(error)}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Producer } from '@platformatic/kafka';
+import type { Clock } from '../../domain/clock.ts';
+import { UnavailableError } from '../../domain/errors.ts';
+import type { LogEntry } from '../../ports/eventLog.ts';
+
+const ALL_IN_SYNC = -1;
+/** How long an append goes on trying while brokers cannot be reached, milliseconds: longer than an election takes. */
+const GIVE_UP = 15_000;
+const PAUSE = 500;
+const MAX_REQUEST_RECORDS = 2000;
+const MAX_REQUEST_BYTES = 700_000;
+
+interface Message {
+  readonly topic: string;
+  readonly key: Buffer;
+  readonly value: Buffer;
+  readonly timestamp: bigint;
+}
+
+interface Pending {
+  readonly messages: readonly Message[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Appends what waits together, one request after the other, so that an idempotent producer's sequence stays in order and a
+ * key's records too. Resolves when all replicas in sync have them.
+ */
+export class KafkaWriter {
+  readonly #producer: Producer;
+  readonly #clock: Clock;
+  #pending: Pending[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(producer: Producer, clock: Clock) {
+    this.#producer = producer;
+    this.#clock = clock;
+  }
+
+  append(topic: string, entries: readonly LogEntry[]): Promise<void> {
+    const timestamp = BigInt(this.#clock());
+    const messages = entries.map(({ key, value }) => ({
+      topic,
+      key: Buffer.from(key),
+      value: Buffer.from(JSON.stringify(value)),
+      timestamp,
+    }));
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ messages, resolve, reject });
+      this.#running ??= this.#run().finally(() => {
+        this.#running = undefined;
+      });
+    });
+  }
+
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  /**
+   * A broker that is gone is still the leader to the client until its metadata are renewed. Records of partitions that did
+   * take them are appended again; their consumers tell events apart by id.
+   */
+  async #send(messages: readonly Message[]): Promise<void> {
+    const end = performance.now() + GIVE_UP;
+    for (;;) {
+      try {
+        await this.#producer.send({ messages: [...messages], acks: ALL_IN_SYNC, idempotent: true });
+        return;
+      } catch (error) {
+        if (performance.now() > end || !isConnection(error)) throw error;
+        const topics = [...new Set(messages.map(({ topic }) => topic))];
+        await this.#producer.metadata({ topics, forceUpdate: true }).catch(() => {});
+        await sleep(PAUSE);
+      }
+    }
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve();
+    while (this.#pending.length > 0) {
+      const group = this.#pending;
+      this.#pending = [];
+      try {
+        for (const messages of requests(group.flatMap((pending) => pending.messages))) {
+          await this.#send(messages);
+        }
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        const failure = refusal(error);
+        for (const { reject } of group) reject(failure);
+      }
+    }
+  }
+}
+
+function requests(messages: readonly Message[]): Message[][] {
+  const found: Message[][] = [[]];
+  let bytes = 0;
+  for (const message of messages) {
+    let last = found.at(-1)!;
+    bytes += message.value.length + message.key.length + 32;
+    if (last.length > 0 && (last.length >= MAX_REQUEST_RECORDS || bytes > MAX_REQUEST_BYTES)) {
+      last = [];
+      found.push(last);
+      bytes = message.value.length;
+    }
+    last.push(message);
+  }
+  return found;
+}
+
+/** Kafka's own reasons, nested in the client's errors: protocol error names, else the client's codes. */
+function reasons(error: unknown, depth = 0): string[] {
+  if (depth > 8 || !(error instanceof Error)) return [];
+  const own =
+    'apiId' in error && typeof error.apiId === 'string' ? error.apiId : 'code' in error ? String(error.code) : error.message;
+  const inner = error instanceof AggregateError ? error.errors.flatMap((each) => reasons(each, depth + 1)) : [];
+  return [...inner, ...reasons(error.cause, depth + 1), own];
+}
+
+const isConnection = (error: unknown): boolean =>
+  reasons(error).some((reason) => /PLT_KFK_NETWORK|PLT_KFK_TIMEOUT|NOT_LEADER|LEADER_NOT_AVAILABLE/.test(reason)) &&
+  !reasons(error).includes('NOT_ENOUGH_REPLICAS');
+
+function refusal(error: unknown): UnavailableError {
+  const all = reasons(error);
+  const why = all.includes('NOT_ENOUGH_REPLICAS')
+    ? 'too few replicas are in sync (NOT_ENOUGH_REPLICAS)'
+    : (all[0] ?? String(error));
+  return new UnavailableError(`the event log (Kafka) did not take the events: ${why}`, { retryAfter: 5, cause: error });
+}
