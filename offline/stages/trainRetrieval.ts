@@ -1,18 +1,21 @@
 import type { Progress } from '../../src/cli/progress.ts';
 import type { ConfigFile } from '../../src/config/schema.ts';
 import type { Item } from '../../src/domain/item.ts';
-import type { EmbedderTrainer } from '../../src/ports/training.ts';
+import type { EmbedderTrainer, TrainingPart } from '../../src/ports/training.ts';
 import { chooseEmbedderSettings } from '../../src/retrieval/chooseSettings.ts';
 import { type ContentEncoder, fitContentEncoder } from '../../src/retrieval/contentEncoder.ts';
 import { type ContentMatrix, contentMatrix } from '../../src/retrieval/contentMatrix.ts';
 import { buildCoVisitation, type CoVisitationSettings } from '../../src/retrieval/coVisitation.ts';
 import { createRetrievalModels, type RetrievalData } from '../../src/retrieval/createModels.ts';
-import type { EmbedderWeights } from '../../src/retrieval/embedderWeights.ts';
+import type { EmbedderSettings, EmbedderWeights } from '../../src/retrieval/embedderWeights.ts';
+import { type HeldOut, holdOutLast } from '../../src/retrieval/heldOut.ts';
 import { type Interactions, toSequences } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
 import { buildPopularity } from '../../src/retrieval/popularity.ts';
+import { historyQuotas } from '../../src/retrieval/quotas.ts';
 import { saveRetrieval } from '../../src/retrieval/storage.ts';
 import { tuneCoVisitation } from '../../src/retrieval/tuneCoVisitation.ts';
+import { tuneQuotas } from '../../src/retrieval/tuneQuotas.ts';
 
 export interface TrainRetrievalInput {
   readonly config: Pick<ConfigFile, 'fields' | 'eventTypes' | 'training'>;
@@ -49,41 +52,94 @@ const TRANSITIONS: Partial<CoVisitationSettings> = { window: 1, budget: 4_000_00
 /**
  * Fits everything stage one serves from. A function of its input and the configured seed alone: cut the interactions to
  * train on an earlier state of the log. Works without events (content only), and without items.
+ *
+ * What is chosen by figures (co-visitation's settings, the sources' shares of the pool) is chosen on some actors' last
+ * entries, which all but the embedding model's last pass then did not see; what is returned has seen every entry.
  */
 export async function trainRetrieval(input: TrainRetrievalInput): Promise<TrainedRetrieval> {
-  const { config, interactions, items, trainer, textVectors, progress, previous } = input;
-  const itemCount = items.length;
-  if (interactions.itemCount > itemCount) {
-    throw new Error(`interactions refer to ${interactions.itemCount} items, of which ${itemCount} were given`);
+  const { config, interactions, items, trainer, textVectors, previous } = input;
+  if (interactions.itemCount > items.length) {
+    throw new Error(`interactions refer to ${interactions.itemCount} items, of which ${items.length} were given`);
   }
   const encoder = previous?.data.encoder ?? fitContentEncoder(config.fields, items, textVectors);
   const content = previous?.data.content ?? encodeItems(encoder, items, textVectors);
-  const sequences = toSequences(interactions);
-  if (previous === undefined) progress.note('choosing the settings of co-visitation on held-out entries');
-  const { follow, together } =
-    previous === undefined
-      ? tuneCoVisitation(interactions)
-      : { follow: previous.data.coVisitation.settings, together: previous.data.wideCoVisitation.settings };
-  progress.note(`co-visitation: ${describe(follow)}; together: ${describe(together)}`);
-  const embedder = await trainEmbedder(input, sequences, content);
-  const build = (settings: CoVisitationSettings) => buildCoVisitation(sequences, itemCount, settings);
-  const data: RetrievalData = {
+  const fixed: FixedData = {
     fields: config.fields,
-    itemCount,
+    itemCount: items.length,
     eventWeights: Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight])),
-    embedder,
-    coVisitation: build(follow),
-    transitions: build({ ...follow, ...TRANSITIONS }),
-    wideCoVisitation: build(together),
-    popularity: buildPopularity({ ...interactions, itemCount }),
     encoder,
     content,
   };
+  const data = previous === undefined ? await chooseAndFit(input, fixed) : await refit(input, fixed, previous.data);
   return {
     data,
     models: createRetrievalModels(data),
-    backend: embedder === undefined ? 'none' : trainer.backend,
+    backend: data.embedder === undefined ? 'none' : trainer.backend,
     save: (folder) => saveRetrieval(folder, data),
+  };
+}
+
+type FixedData = Pick<RetrievalData, 'fields' | 'itemCount' | 'eventWeights' | 'encoder' | 'content'>;
+type Tables = { readonly follow: CoVisitationSettings; readonly together: CoVisitationSettings };
+
+async function chooseAndFit(input: TrainRetrievalInput, fixed: FixedData): Promise<RetrievalData> {
+  const { interactions, progress, config } = input;
+  const held = holdOutLast({ ...interactions, itemCount: fixed.itemCount });
+  progress.note(`choosing settings on ${held.cases.length} held-out entries`);
+  const tables = tuneCoVisitation(held);
+  progress.note(`co-visitation: ${describe(tables.follow)}; together: ${describe(tables.together)}`);
+  const settings = chooseEmbedderSettings(config.training, toSequences(interactions), fixed.itemCount);
+  const lastPass = settings.epochs > 1 ? settings.epochs - 1 : 0;
+  const early = lastPass > 0 ? await trainEmbedder(input, fixed, held.rest, settings, { to: lastPass }) : undefined;
+  // With a single pass there is no model that has not seen the held-out entries: the usual shares stay.
+  const quotas =
+    early === undefined ? historyQuotas : chooseQuotas(input, fitCounts(fixed, held.rest, tables, early, historyQuotas), held);
+  const part = early === undefined ? {} : { start: early.weights, from: lastPass };
+  const embedder = await trainEmbedder(input, fixed, interactions, settings, part);
+  return fitCounts(fixed, interactions, tables, embedder, quotas);
+}
+
+function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, held: HeldOut): RetrievalData['quotas'] {
+  const { quotas, recall, usual, pool } = tuneQuotas(createRetrievalModels(data), held.cases);
+  if (!Number.isNaN(recall)) {
+    const shares = Object.entries(quotas).map(([source, share]) => `${source} ${share}`);
+    progress.note(
+      `shares of the pool: ${shares.join(', ')} (recall@${pool} ${recall.toFixed(3)}; the usual shares ${usual.toFixed(3)})`,
+    );
+  }
+  return quotas;
+}
+
+async function refit(input: TrainRetrievalInput, fixed: FixedData, before: RetrievalData): Promise<RetrievalData> {
+  const { interactions, config, warm } = input;
+  const start = warm === undefined ? undefined : before.embedder?.weights;
+  const settings =
+    before.embedder?.weights.settings ?? chooseEmbedderSettings(config.training, toSequences(interactions), fixed.itemCount);
+  const passes = Math.max(1, Math.round(settings.epochs * (warm ?? 1)));
+  const part = start === undefined ? {} : { start, from: settings.epochs - passes };
+  const embedder = await trainEmbedder(input, fixed, interactions, settings, part);
+  const tables = { follow: before.coVisitation.settings, together: before.wideCoVisitation.settings };
+  return fitCounts(fixed, interactions, tables, embedder, before.quotas);
+}
+
+/** Everything that is counted rather than trained. */
+function fitCounts(
+  fixed: FixedData,
+  interactions: Interactions,
+  { follow, together }: Tables,
+  embedder: RetrievalData['embedder'],
+  quotas: RetrievalData['quotas'],
+): RetrievalData {
+  const sequences = toSequences(interactions);
+  const build = (settings: CoVisitationSettings) => buildCoVisitation(sequences, fixed.itemCount, settings);
+  return {
+    ...fixed,
+    embedder,
+    quotas,
+    coVisitation: build(follow),
+    transitions: build({ ...follow, ...TRANSITIONS }),
+    wideCoVisitation: build(together),
+    popularity: buildPopularity({ ...interactions, itemCount: fixed.itemCount }),
   };
 }
 
@@ -91,22 +147,19 @@ const describe = ({ window, decay, norm, last, historyDecay }: CoVisitationSetti
   `window ${window}, decay ${decay}, norm ${norm}, last ${last} by ${historyDecay}`;
 
 async function trainEmbedder(
-  { config, items, trainer, progress, previous, warm }: TrainRetrievalInput,
-  sequences: ReturnType<typeof toSequences>,
-  content: ContentMatrix,
+  { trainer, progress }: TrainRetrievalInput,
+  { itemCount, content }: FixedData,
+  interactions: Interactions,
+  settings: EmbedderSettings,
+  part: TrainingPart,
 ): Promise<{ id: string; weights: EmbedderWeights } | undefined> {
-  const entries = sequences.items.length - (sequences.offsets.length - 1);
-  if (entries < MIN_TARGETS) {
+  const sequences = toSequences(interactions);
+  if (sequences.items.length - (sequences.offsets.length - 1) < MIN_TARGETS) {
     progress.note(`${sequences.items.length} actions are too few for an embedding model: content and popularity serve instead`);
     return undefined;
   }
-  const before = previous?.data.embedder?.weights;
-  const chosen = before?.settings ?? chooseEmbedderSettings(config.training, sequences, items.length);
-  const start = warm === undefined ? undefined : before;
-  const epochs = start === undefined ? chosen.epochs : Math.max(1, Math.round(chosen.epochs * (warm ?? 1)));
-  const settings = { ...chosen, epochs };
-  const weights = await trainer.train({ sequences, itemCount: items.length, content }, settings, progress, start);
-  return { id: `pooling-${settings.dimensions}-${settings.historyLength}`, weights: { ...weights, settings: chosen } };
+  const weights = await trainer.train({ sequences, itemCount, content }, settings, progress, part);
+  return { id: `pooling-${settings.dimensions}-${settings.historyLength}`, weights };
 }
 
 function encodeItems(

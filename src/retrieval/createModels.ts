@@ -17,6 +17,7 @@ export interface RetrievalData {
   readonly transitions: CoVisitationData;
   readonly wideCoVisitation: CoVisitationData;
   readonly popularity: PopularityTable;
+  readonly quotas: Readonly<Record<string, number>>;
   readonly encoder: ContentEncoder;
   readonly content: ContentMatrix;
 }
@@ -44,6 +45,7 @@ export function createRetrievalModels(data: RetrievalData): RetrievalModels {
     transitions: createCoVisitation(data.transitions),
     wideCoVisitation: createCoVisitation(data.wideCoVisitation),
     popularity: data.popularity,
+    quotas: data.quotas,
     content: contentModel(contentVectors),
     learnItem: (ordinal, item, textVector) => learn(ordinal, encoder.encode(item, textVector)),
     forgetItem(ordinal) {

@@ -22,6 +22,8 @@ export interface RetrievalModels {
   /** What goes together in the same histories, in whatever order, over a wider window. */
   readonly wideCoVisitation: CoVisitation;
   readonly popularity: PopularityTable;
+  /** Shares of the candidate pool by source, for someone with a history, chosen on held-out entries. */
+  readonly quotas: Readonly<Record<string, number>>;
   /** Vectors of what items are (texts, categories, numbers), for any item with a field the model knows. */
   readonly content: ContentModel;
   /** Gives an item of this ordinal its vectors from its content; a trained item keeps what behaviour taught. `textVector` from the TextEncoder, where there is one. */

@@ -1,7 +1,6 @@
-import type { MergedEntry } from './merge.ts';
-import { mergeProposals } from './merge.ts';
+import { type MergedEntry, mergeProposals, type SourceList } from './merge.ts';
 import type { RetrievalModels } from './models.ts';
-import { historyQuotas, type Quotas } from './quotas.ts';
+import type { Quotas } from './quotas.ts';
 import { topK } from './topK.ts';
 
 export interface ProposeOptions {
@@ -19,10 +18,19 @@ export interface ProposeOptions {
 export function proposeCandidates(
   models: RetrievalModels,
   ordinals: readonly number[],
-  { k, excluded, quotas = historyQuotas }: ProposeOptions,
+  { k, excluded, quotas = models.quotas }: ProposeOptions,
 ): MergedEntry<number>[] {
+  return mergeProposals(sourceLists(models, ordinals, { k, excluded, quotas }), k);
+}
+
+/** Every source's list for a history, before they are merged. */
+export function sourceLists(
+  models: RetrievalModels,
+  ordinals: readonly number[],
+  { k, excluded, quotas = models.quotas }: ProposeOptions,
+): SourceList<number>[] {
   const has = (ordinal: number) => !excluded.has(ordinal);
-  const lists: { source: string; quota: number; entries: { key: number; score: number }[] }[] = [];
+  const lists: SourceList<number>[] = [];
   const add = (source: string, scores: Float32Array | undefined, floor?: number) => {
     if (scores === undefined) return;
     const entries = topK(scores, k, has, floor).map(({ index, score }) => ({ key: index, score }));
@@ -40,7 +48,7 @@ export function proposeCandidates(
     if (has(key)) popular.push({ key, score: models.popularity.decayed[key]! });
   }
   lists.push({ source: 'popular', quota: quotas['popular'] ?? 0, entries: popular });
-  return mergeProposals(lists, k);
+  return lists;
 }
 
 function behaviourScores({ behaviour, trainedSize }: RetrievalModels, ordinals: readonly number[]): Float32Array | undefined {

@@ -17,14 +17,15 @@ export const searchQuotas: Quotas = { lexical: 0.6, semantic: 0.4 };
 
 /**
  * @param newItems share of the pool for items nobody has touched, where exploration is configured
+ * @param history shares for someone with a history
  */
-export function quotasFor(query: Query, newItems = 0): Quotas {
-  const base = baseQuotas(query);
+export function quotasFor(query: Query, newItems = 0, history: Quotas = historyQuotas): Quotas {
+  const base = baseQuotas(query, history);
   return newItems > 0 && query.text === undefined ? { ...base, new: Math.max(base['new'] ?? 0, newItems) } : base;
 }
 
-function baseQuotas(query: Query): Quotas {
+function baseQuotas(query: Query, history: Quotas): Quotas {
   if (query.text !== undefined) return searchQuotas;
   if (query.anchor !== undefined) return similarQuotas;
-  return query.history.length > 0 ? historyQuotas : strangerQuotas;
+  return query.history.length > 0 ? history : strangerQuotas;
 }

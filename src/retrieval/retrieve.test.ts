@@ -8,6 +8,7 @@ import { buildCoVisitation } from './coVisitation.ts';
 import { createRetrievalModels } from './createModels.ts';
 import { interactionsBuilder, toSequences } from './interactions.ts';
 import { buildPopularity } from './popularity.ts';
+import { historyQuotas } from './quotas.ts';
 import { retrieve } from './retrieve.ts';
 import type { CandidateSource } from './source.ts';
 import { createSources } from './sources/index.ts';
@@ -32,6 +33,7 @@ const models = createRetrievalModels({
   transitions: buildCoVisitation(sequences, items.length, { ...followDefaults, window: 1 }),
   wideCoVisitation: buildCoVisitation(sequences, items.length, togetherDefaults),
   popularity: buildPopularity(interactions),
+  quotas: historyQuotas,
   encoder,
   content: contentMatrix(
     items.map((item) => encoder.encode(item, undefined)),

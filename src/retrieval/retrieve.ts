@@ -27,7 +27,7 @@ export interface Retrieved {
 /** Asks every source that applies, side by side, and merges their lists by quota into a pool. Never throws for a source. */
 export async function retrieve(options: RetrieveOptions, query: Query, filter: ItemFilter, poolSize: number): Promise<Retrieved> {
   const { sources, catalogue, deadline } = options;
-  const quotas = options.quotas ?? quotasFor(query, options.newItems);
+  const quotas = options.quotas ?? quotasFor(query, options.newItems, chosenShares(sources));
   const asked = sources.filter((source) => source.applies(query));
   const answers = await Promise.all(
     asked.map((source) =>
@@ -45,6 +45,12 @@ export async function retrieve(options: RetrieveOptions, query: Query, filter: I
     return ordinal === undefined ? [] : [{ id: key, ordinal, hits }];
   });
   return { candidates, degraded: asked.filter((_, i) => answers[i] === undefined).map((source) => `retrieve.${source.name}`) };
+}
+
+/** The shares that the build chose, where it chose any. */
+function chosenShares(sources: readonly CandidateSource[]): Quotas | undefined {
+  const shares = sources.flatMap(({ name, share }): [string, number][] => (share === undefined ? [] : [[name, share]]));
+  return shares.length === 0 ? undefined : Object.fromEntries(shares);
 }
 
 /** The source's list, or `undefined` where it failed or took too long. */

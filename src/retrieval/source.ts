@@ -11,6 +11,8 @@ export interface Proposal {
 /** A way to find candidates. Sources run side by side; what they propose is merged by quota. */
 export interface CandidateSource {
   readonly name: string;
+  /** Share of the pool for someone with a history, where the build chose one on held-out entries. */
+  readonly share?: number;
   /** Whether it has anything to say about this query, such as a search source about one without text. */
   applies(query: Query): boolean;
   /** Up to `k` items that the filter keeps, best first. @throws UnavailableError; the others go on without it */

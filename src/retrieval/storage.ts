@@ -16,6 +16,7 @@ const count = z.number().int().nonnegative();
 const contentMeta = z.object({
   fields: z.record(z.string(), fieldDefinitionSchema),
   eventWeights: z.record(z.string(), z.number()),
+  quotas: z.record(z.string(), z.number().nonnegative()),
   itemCount: count,
   featureCount: count,
   textDimensions: count,
@@ -67,6 +68,7 @@ export async function saveRetrieval(folder: string, data: RetrievalData): Promis
   const meta: z.infer<typeof contentMeta> = {
     fields: data.fields,
     eventWeights: data.eventWeights,
+    quotas: data.quotas,
     itemCount: data.itemCount,
     featureCount: encoder.featureCount,
     textDimensions: encoder.textDimensions,
@@ -127,6 +129,7 @@ export async function readRetrieval(folder: string): Promise<RetrievalData> {
     fields: meta.fields,
     itemCount: n,
     eventWeights: meta.eventWeights,
+    quotas: meta.quotas,
     embedder: meta.embedder ? await readEmbedder(from, meta) : undefined,
     coVisitation: coVisitation!,
     transitions: transitions!,

@@ -1,5 +1,6 @@
 import { buildCoVisitation, type CoVisitationSettings, createCoVisitation } from './coVisitation.ts';
-import { type Interactions, selectEntries, toSequences } from './interactions.ts';
+import type { HeldOut } from './heldOut.ts';
+import { type Interactions, type Sequences, selectEntries, toSequences } from './interactions.ts';
 
 /** Where the search for what follows what starts, and what is used where there is too little to choose by. */
 export const followDefaults: CoVisitationSettings = {
@@ -44,7 +45,6 @@ const TOGETHER_STEPS: readonly Partial<CoVisitationSettings>[][] = [
     { last: 50, historyDecay: 0.95 },
   ],
 ];
-const SAMPLE = 1500;
 const MIN_SAMPLE = 50;
 /** Less of an improvement than this may be chance. */
 const WORTH_IT = 1.01;
@@ -56,19 +56,22 @@ const ENOUGH = 1_500_000;
  * descent over a few values. What follows what is judged by the head of the list (NDCG@10), what goes together by its length
  * too (1/log₂(1 + rank) of all ranks), as it is there to bring candidates. Deterministic.
  */
-export function tuneCoVisitation(interactions: Interactions): { follow: CoVisitationSettings; together: CoVisitationSettings } {
-  const held = holdOutLast(sampleActors(interactions));
-  if (held.cases.length < MIN_SAMPLE) return { follow: followDefaults, together: togetherDefaults };
+export function tuneCoVisitation({ rest, cases }: HeldOut): { follow: CoVisitationSettings; together: CoVisitationSettings } {
+  if (cases.length < MIN_SAMPLE) return { follow: followDefaults, together: togetherDefaults };
+  const data: TuningData = { sequences: toSequences(sampleActors(rest)), cases };
   return {
-    follow: descend(held, interactions.itemCount, followDefaults, FOLLOW_STEPS, 10),
-    together: descend(held, interactions.itemCount, togetherDefaults, TOGETHER_STEPS, Number.POSITIVE_INFINITY),
+    follow: descend(data, rest.itemCount, followDefaults, FOLLOW_STEPS, 10),
+    together: descend(data, rest.itemCount, togetherDefaults, TOGETHER_STEPS, Number.POSITIVE_INFINITY),
   };
 }
 
-type HeldOut = ReturnType<typeof holdOutLast>;
+interface TuningData {
+  readonly sequences: Sequences;
+  readonly cases: HeldOut['cases'];
+}
 
 function descend(
-  held: HeldOut,
+  held: TuningData,
   itemCount: number,
   start: CoVisitationSettings,
   steps: readonly Partial<CoVisitationSettings>[][],
@@ -97,7 +100,7 @@ function descend(
 
 function meanGain(
   table: ReturnType<typeof createCoVisitation>,
-  held: HeldOut,
+  held: TuningData,
   options: { last: number; decay: number },
   cut: number,
 ): number {
@@ -118,26 +121,4 @@ function sampleActors(interactions: Interactions): Interactions {
   const { offsets, items } = interactions;
   const step = Math.ceil(items.length / ENOUGH);
   return step <= 1 ? interactions : selectEntries(interactions, (a) => (a % step === 0 ? offsets[a + 1]! - offsets[a]! : 0));
-}
-
-/** The sequences without the last entry of the sampled actors, and those entries with what came before them. */
-function holdOutLast(interactions: Interactions) {
-  const whole = toSequences(interactions);
-  const eligible: number[] = [];
-  for (let a = 0; a + 1 < whole.offsets.length; a++) {
-    const start = whole.offsets[a]!;
-    const end = whole.offsets[a + 1]!;
-    const seen = whole.items.subarray(start, end - 1).includes(whole.items[end - 1]!);
-    if (end - start >= 3 && !seen) eligible.push(a);
-  }
-  const step = Math.max(1, Math.floor(eligible.length / SAMPLE));
-  const sampled = eligible.filter((_, i) => i % step === 0).slice(0, SAMPLE);
-  const chosen = new Set(sampled);
-  const cases = sampled.map((a) => {
-    const end = whole.offsets[a + 1]! - 1;
-    return { history: whole.items.slice(Math.max(whole.offsets[a]!, end - 200), end), target: whole.items[end]! };
-  });
-  const { offsets } = interactions;
-  const cut = selectEntries(interactions, (actor) => offsets[actor + 1]! - offsets[actor]! - (chosen.has(actor) ? 1 : 0));
-  return { sequences: toSequences(cut), cases };
 }

@@ -21,34 +21,35 @@ import { createRowUpdater } from './embedderUpdate.ts';
 export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
   return {
     backend: backend.name,
-    async train(data, settings, progress, start) {
+    async train(data, settings, progress, { start, from = 0, to = settings.epochs } = {}) {
       const weights = start === undefined ? fresh(data, settings) : copy(start, settings);
       const touched = touchedItems(data);
       const mask = targetMask(data.sequences, data.itemCount);
       const batches = createBatches(data.sequences, mask, settings.historyLength, settings.batchPositions);
       if (batches.positions === 0) return weights;
-      const random = seededRandom(settings.seed + 1);
+      const random = seededRandom(settings.seed + 1 + from);
       const updater = createRowUpdater(weights, data.content, settings);
       const total = batches.stepsPerEpoch * settings.epochs;
+      const begin = batches.stepsPerEpoch * from;
       let t = 0;
       let loss = 0;
-      for (let epoch = 0; epoch < settings.epochs; epoch++) {
+      for (let epoch = from; epoch < to; epoch++) {
         for (const batch of batches.epoch(random)) {
           t++;
           const inputs = stepInputs(batch, data, settings, touched, updater.rowsOf, random);
           backend.use();
           const gradients = computeStep(backend.tf, inputs, weights, settings);
-          updater.apply(inputs, gradients, { t, rate: learningRate(settings, t, total), decay: settings.weightDecay });
+          updater.apply(inputs, gradients, { t, rate: learningRate(settings, begin + t, total), decay: settings.weightDecay });
           loss = t === 1 ? gradients.loss : loss + 0.02 * (gradients.loss - loss);
           if (!Number.isFinite(gradients.loss))
             throw new Error(`the embedding model's loss became ${gradients.loss} at step ${t}`);
           if (t % 10 === 0) {
-            progress.update(t, total, `loss ${loss.toFixed(3)}`);
+            progress.update(begin + t, total, `loss ${loss.toFixed(3)}`);
             await nextTurn();
           }
         }
       }
-      progress.update(total, total, `loss ${loss.toFixed(3)}`);
+      progress.update(begin + t, total, `loss ${loss.toFixed(3)}`);
       settleUntouched(weights, touched);
       return weights;
     },

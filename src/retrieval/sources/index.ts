@@ -12,7 +12,7 @@ export type { SourceContext } from './context.ts';
 
 /** The sources of recommendations and of similar items, in the order in which explanations show them. */
 export function createSources(context: SourceContext): readonly CandidateSource[] {
-  return [
+  const sources = [
     behaviourSource(context),
     coVisitationSource(context),
     togetherSource(context),
@@ -21,4 +21,5 @@ export function createSources(context: SourceContext): readonly CandidateSource[
     trendingSource(context),
     popularSource(context),
   ];
+  return sources.map((source) => ({ ...source, share: context.models.quotas[source.name] ?? 0 }));
 }
