@@ -41,13 +41,16 @@ export function holdOutLast(interactions: Interactions): HeldOut {
   return { rest: selectEntries(interactions, (a) => keptEntries(interactions, a, chosen.has(a))), cases };
 }
 
-/** All of an actor's entries, or those before the last of positive weight. */
-function keptEntries({ offsets, weights }: Interactions, actor: number, cut: boolean): number {
+/** All of an actor's entries, or those before the last item came, which may be there several times in a row. */
+function keptEntries({ offsets, items, weights }: Interactions, actor: number, cut: boolean): number {
+  const start = offsets[actor]!;
   let end = offsets[actor + 1]!;
-  if (cut) {
-    while (end > offsets[actor]! && weights[end - 1]! <= 0) end--;
-    // An immediate repeat is one entry with the one before it, and goes with it.
-    end--;
+  if (!cut) return end - start;
+  while (weights[end - 1]! <= 0) end--;
+  const target = items[end - 1];
+  for (let i = end - 1; i >= start; i--) {
+    if (weights[i]! > 0 && items[i] !== target) break;
+    end = i;
   }
-  return Math.max(0, end - offsets[actor]!);
+  return end - start;
 }
