@@ -4,6 +4,7 @@ import { createOnnxEncoder } from './adapters/encoders/onnx.ts';
 import { createUseLiteEncoder } from './adapters/encoders/useLite.ts';
 import { openFolderArtifactStore } from './adapters/folder/artifactStore.ts';
 import { loadHnswIndex } from './adapters/hnsw/build.ts';
+import { openKafkaEventLog } from './adapters/kafka/eventLog.ts';
 import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
 import { openRedisFeatureStore } from './adapters/redis/featureStore.ts';
@@ -38,8 +39,8 @@ export interface Storage {
 }
 
 export async function openStorage(config: Config): Promise<Storage> {
+  const log = await openLog(config);
   const store = openStore(config);
-  const log = openLog(config);
   return {
     store,
     log,
@@ -54,8 +55,8 @@ function openStore({ store, workspace }: Config): FeatureStore {
   return store.kind === 'redis' ? openRedisFeatureStore(store) : openLmdbFeatureStore(join(workspace, 'store'));
 }
 
-function openLog({ workspace }: Config): EventLog {
-  return openLmdbEventLog(join(workspace, 'log'));
+async function openLog({ eventLog, workspace }: Config): Promise<EventLog> {
+  return eventLog.kind === 'kafka' ? openKafkaEventLog(eventLog) : openLmdbEventLog(join(workspace, 'log'));
 }
 
 export const openArtifacts = (workspace: string): Promise<ArtifactStore> => openFolderArtifactStore(join(workspace, 'artifacts'));
