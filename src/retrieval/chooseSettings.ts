@@ -26,7 +26,7 @@ export function chooseEmbedderSettings(training: TrainingConfig, sequences: Sequ
     historyLength: training.historyLength,
     epochs: training.epochs ?? epochs,
     dropout: training.dropout ?? 0.1 + 0.3 * sparse,
-    idDropout: 0.1,
+    idDropout: 0.2,
     negatives: 512,
     batchPositions: Math.min(BATCH_POSITIONS, Math.max(64, Math.ceil(positions / 20))),
     learningRate: 0.005 + 0.005 * sparse,

@@ -1,5 +1,6 @@
 import { type MergedEntry, mergeProposals, type SourceList } from './merge.ts';
 import type { RetrievalModels } from './models.ts';
+import { newItemScores } from './newItemScores.ts';
 import type { Quotas } from './quotas.ts';
 import { topK } from './topK.ts';
 
@@ -36,12 +37,11 @@ export function sourceLists(
     const entries = topK(scores, k, has, floor).map(({ index, score }) => ({ key: index, score }));
     lists.push({ source, quota: quotas[source] ?? 0, entries });
   };
-  const behaviour = behaviourScores(models, ordinals);
-  add('behaviour', behaviour);
+  add('behaviour', behaviourScores(models, ordinals));
   add('covisitation', ordinals.length > 0 ? models.coVisitation.scoreHistory(ordinals) : undefined, 0);
   add('together', ordinals.length > 0 ? models.wideCoVisitation.scoreHistory(ordinals) : undefined, 0);
   if ((quotas['content'] ?? 0) > 0) add('content', contentScores(models, ordinals));
-  add('new', untouched(models, behaviour ?? contentScores(models, ordinals)));
+  add('new', untouchedScores(models, ordinals));
   const popular = [];
   for (let i = 0; i < models.popularity.byPopularity.length && popular.length < k; i++) {
     const key = models.popularity.byPopularity[i]!;
@@ -60,8 +60,15 @@ function behaviourScores({ behaviour, trainedSize }: RetrievalModels, ordinals: 
 }
 
 /** The scores of items nobody has touched, all others at the floor. */
-function untouched({ popularity }: RetrievalModels, scores: Float32Array | undefined): Float32Array | undefined {
-  return scores?.map((score, i) => (popularity.counts[i] === 0 ? score : Number.NEGATIVE_INFINITY));
+function untouchedScores(models: RetrievalModels, ordinals: readonly number[]): Float32Array | undefined {
+  const { counts } = models.popularity;
+  const untouched: number[] = [];
+  for (let i = 0; i < counts.length; i++) if (counts[i] === 0) untouched.push(i);
+  const scores = newItemScores(models, ordinals, (i) => untouched[i]!, untouched.length);
+  if (scores === undefined) return undefined;
+  const out = new Float32Array(counts.length).fill(Number.NEGATIVE_INFINITY);
+  for (const [i, ordinal] of untouched.entries()) out[ordinal] = scores[i]!;
+  return out;
 }
 
 function contentScores({ content, trainedSize }: RetrievalModels, ordinals: readonly number[]): Float32Array | undefined {

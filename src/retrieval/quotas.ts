@@ -4,7 +4,7 @@ import type { Query } from '../domain/pipeline.ts';
 export type Quotas = Readonly<Record<string, number>>;
 
 /** For someone with a history: the embedding model and co-visitation bring the candidates, the rest a taste. */
-export const historyQuotas: Quotas = { behaviour: 0.45, covisitation: 0.3, together: 0.2, content: 0.04, new: 0.01 };
+export const historyQuotas: Quotas = { behaviour: 0.45, covisitation: 0.3, together: 0.2, content: 0.05, new: 0.05 };
 
 /** For someone nobody knows. */
 export const strangerQuotas: Quotas = { popular: 0.7, trending: 0.25, new: 0.05 };

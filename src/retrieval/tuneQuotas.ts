@@ -6,13 +6,13 @@ import { historyQuotas, type Quotas } from './quotas.ts';
 
 /** Mixtures that are compared with the usual one: leaning to each source, and to popularity where little can be learned. */
 const MIXTURES: readonly Quotas[] = [
-  { behaviour: 0.65, covisitation: 0.15, together: 0.15, content: 0.04, new: 0.01 },
-  { behaviour: 0.3, covisitation: 0.45, together: 0.2, content: 0.04, new: 0.01 },
-  { behaviour: 0.25, covisitation: 0.2, together: 0.5, content: 0.04, new: 0.01 },
-  { behaviour: 0.35, covisitation: 0.25, together: 0.2, content: 0.19, new: 0.01 },
-  { behaviour: 0.35, covisitation: 0.2, together: 0.2, content: 0.04, new: 0.01, popular: 0.2 },
-  { behaviour: 0.2, covisitation: 0.15, together: 0.15, content: 0.04, new: 0.01, popular: 0.45 },
-  { behaviour: 0.08, covisitation: 0.05, together: 0.08, content: 0.04, new: 0.01, popular: 0.74 },
+  { behaviour: 0.65, covisitation: 0.15, together: 0.15, content: 0.05, new: 0.05 },
+  { behaviour: 0.3, covisitation: 0.45, together: 0.2, content: 0.05, new: 0.05 },
+  { behaviour: 0.25, covisitation: 0.2, together: 0.5, content: 0.05, new: 0.05 },
+  { behaviour: 0.35, covisitation: 0.25, together: 0.2, content: 0.2, new: 0.05 },
+  { behaviour: 0.35, covisitation: 0.2, together: 0.2, content: 0.05, new: 0.05, popular: 0.2 },
+  { behaviour: 0.2, covisitation: 0.15, together: 0.15, content: 0.05, new: 0.05, popular: 0.45 },
+  { behaviour: 0.08, covisitation: 0.05, together: 0.08, content: 0.05, new: 0.05, popular: 0.74 },
 ];
 const MOST_CASES = 500;
 const FEWEST_CASES = 50;

@@ -1,3 +1,4 @@
+import { newItemScores } from '../newItemScores.ts';
 import type { CandidateSource } from '../source.ts';
 import { topK } from '../topK.ts';
 import { proposals, type SourceContext, seeds } from './context.ts';
@@ -16,16 +17,9 @@ export function newItemsSource(context: SourceContext): CandidateSource {
     async retrieve(query, k, filter) {
       const live = Math.max(0, catalogue.rows - models.trainedSize);
       const ordinalAt = (i: number) => (i < untouched.length ? untouched[i]! : models.trainedSize + i - untouched.length);
-      const ordinals = seeds(context, query);
-      const behaviour = models.behaviour?.query(ordinals);
-      const content = behaviour === undefined ? models.content.query(ordinals) : undefined;
-      const scores = new Float32Array(untouched.length + live);
-      for (let i = 0; i < scores.length; i++) {
-        const ordinal = ordinalAt(i);
-        if (behaviour !== undefined) scores[i] = models.behaviour?.score(behaviour, ordinal) ?? 0;
-        else if (content !== undefined) scores[i] = dot(content, models.content.vector(ordinal));
-        else scores[i] = i;
-      }
+      const count = untouched.length + live;
+      const scores =
+        newItemScores(models, seeds(context, query), ordinalAt, count) ?? Float32Array.from({ length: count }, (_, i) => i);
       const plan = survivors(filter);
       const ranked = topK(scores, k, (i) => plan.has(ordinalAt(i)));
       return proposals(
@@ -34,11 +28,4 @@ export function newItemsSource(context: SourceContext): CandidateSource {
       );
     },
   };
-}
-
-function dot(a: Float32Array, b: Float32Array | undefined): number {
-  if (b === undefined) return 0;
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
-  return sum;
 }

@@ -1,0 +1,36 @@
+import type { RetrievalModels } from './models.ts';
+
+/**
+ * How well items that nobody has touched fit a history: what the embedding model makes of their content plus how like the
+ * latest items they are, each in units of its spread over these items, since neither scale means anything to the other. The
+ * two err differently, so that the sum finds more than either.
+ * @returns `undefined` where neither says anything
+ */
+export function newItemScores(
+  models: RetrievalModels,
+  history: ArrayLike<number>,
+  ordinalAt: (i: number) => number,
+  count: number,
+): Float32Array | undefined {
+  const behaviour = models.behaviour?.query(history);
+  const content = models.content.query(history);
+  if (behaviour === undefined && content === undefined) return undefined;
+  const scores = new Float32Array(count);
+  if (behaviour !== undefined) addStandardised(scores, (i) => models.behaviour?.score(behaviour, ordinalAt(i)) ?? 0);
+  if (content !== undefined) addStandardised(scores, (i) => dot(content, models.content.vector(ordinalAt(i))));
+  return scores;
+}
+
+function addStandardised(scores: Float32Array, measure: (i: number) => number): void {
+  const values = Float32Array.from(scores, (_, i) => measure(i));
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  if (!(variance > 0)) return;
+  for (let i = 0; i < scores.length; i++) scores[i]! += (values[i]! - mean) / Math.sqrt(variance);
+}
+
+function dot(a: Float32Array, b: Float32Array | undefined): number {
+  let sum = 0;
+  if (b !== undefined) for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
+  return sum;
+}
