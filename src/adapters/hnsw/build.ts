@@ -10,7 +10,7 @@ import { type Filtering, VectorTable } from './vectorTable.ts';
 
 /**
  * Up to this many numbers (rows times dimensions) a scan of everything takes about a millisecond, less than a graph of that
- * size gains: see docs/decisions/0004-vector-index.md.
+ * size gains: see docs/decisions/vector-index.md.
  */
 export const EXACT_UP_TO = 20_000 * 64;
 
