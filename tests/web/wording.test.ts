@@ -49,10 +49,15 @@ describe('filters made from facets', () => {
 
 describe('words for items', () => {
   it('name bare numbers, leave out the title and what is missing', () => {
-    expect(chips(about, { title: 'Long', genres: ['a', 'b'], year: 1999 })).toEqual([
-      { name: 'genres', text: 'a, b' },
-      { name: 'year', text: 'year 1999' },
-    ]);
+    const { chosenBy, others } = chips(about, { title: 'Long', genres: ['a', 'b'], year: 1999 });
+    expect(others).toEqual([]);
+    expect(chosenBy.map(({ text }) => text)).toEqual(['a, b', 'year 1999']);
+  });
+
+  it('put first what people choose by', () => {
+    const faceted = { ...about, fields: { ...about.fields, maker: { type: 'category', facet: true } } };
+    const { chosenBy, others } = chips(faceted, { maker: 'Acme', year: 1999 });
+    expect([chosenBy.map(({ name }) => name), others.map(({ name }) => name)]).toEqual([['maker'], ['year']]);
   });
 
   it('fall back on the id', () => {

@@ -13,15 +13,30 @@ export function titleOf(about: About, item: { readonly id: string; readonly fiel
 
 const dayFormat = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 
-/** The typed fields worth a chip: everything but the title and long texts. */
-export function chips(about: About, fields: Fields): { name: string; text: string }[] {
-  return Object.entries(about.fields).flatMap(([name, { type }]) => {
+/** A field's name as a person would write it. */
+export const readable = (name: string): string => name.replaceAll('_', ' ');
+
+interface Chip {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** An item's short values: those that people choose by (the facets), and the others; without the title and long texts. */
+export function chips(about: About, fields: Fields): { chosenBy: Chip[]; others: Chip[] } {
+  const definitions = Object.entries(about.fields);
+  const anyFacet = definitions.some(([, { facet }]) => facet === true);
+  const made = definitions.flatMap(([name, { type, facet }]) => {
     const value = fields[name];
     if (name === about.itemTitle || value === undefined || type === 'text') return [];
-    if (type === 'date' && typeof value === 'number') return [{ name, text: `${name} ${dayFormat.format(value)}` }];
-    // A bare number or a bare yes says nothing without its name.
-    return [{ name, text: type === 'number' || type === 'boolean' ? `${name} ${show(value)}` : show(value) }];
+    return [{ name, text: chipText(readable(name), type, value), first: !anyFacet || facet === true }];
   });
+  return { chosenBy: made.filter(({ first }) => first), others: made.filter(({ first }) => !first) };
+}
+
+/** A bare number or a bare yes says nothing without its name. */
+function chipText(name: string, type: string, value: FieldValue): string {
+  if (type === 'date' && typeof value === 'number') return `${name} ${dayFormat.format(value)}`;
+  return type === 'number' || type === 'boolean' ? `${name} ${show(value)}` : show(value);
 }
 
 /** Three significant digits, or as many as whole numbers need. */

@@ -1,6 +1,6 @@
 import type { FieldValue, List } from '../answers.ts';
 import { h, uniqueId } from '../dom.ts';
-import { show } from '../wording.ts';
+import { readable, show } from '../wording.ts';
 
 const SHOWN = 10;
 
@@ -36,7 +36,7 @@ export function facetPanel(facets: NonNullable<List['facets']>, chosen: Chosen, 
       return h(
         'fieldset',
         {},
-        h('legend', {}, field),
+        h('legend', {}, readable(field)),
         ...rows.slice(0, SHOWN),
         rows.length > SHOWN && h('details', {}, h('summary', {}, `${rows.length - SHOWN} more`), ...rows.slice(SHOWN)),
       );

@@ -16,6 +16,7 @@ export interface CardOptions {
 }
 
 export function itemCard(item: ListItem, { about, position, range, before, act }: CardOptions): HTMLElement {
+  const { chosenBy, others } = chips(about, item.fields);
   const [low, high] = range;
   const share = high > low ? (item.score - low) / (high - low) : 1;
   const name = titleOf(about, item);
@@ -32,11 +33,7 @@ export function itemCard(item: ListItem, { about, position, range, before, act }
       { class: 'card-body' },
       h('h3', {}, ...(marked === undefined ? [name] : highlighted(marked)), ' ', movement(position, before)),
       snippet !== undefined && h('p', { class: 'snippet' }, ...highlighted(snippet[1])),
-      h(
-        'p',
-        { class: 'chips' },
-        ...chips(about, item.fields).map(({ name: field, text }) => h('span', { class: 'chip', title: field }, text)),
-      ),
+      h('p', { class: 'chips' }, ...chosenBy.map(chip)),
       h(
         'details',
         {},
@@ -50,6 +47,7 @@ export function itemCard(item: ListItem, { about, position, range, before, act }
           ...(item.explanation?.effects ?? []).map(({ rule }) => h('span', { class: 'badge rule' }, rule)),
         ),
         explanationView(item),
+        h('p', { class: 'chips' }, ...others.map(chip)),
         h(
           'p',
           { class: 'row' },
@@ -67,6 +65,8 @@ export function itemCard(item: ListItem, { about, position, range, before, act }
       ),
   );
 }
+
+const chip = ({ name, text }: { name: string; text: string }) => h('span', { class: 'chip', title: name }, text);
 
 function movement(position: number, before: number | null | undefined): HTMLElement | null {
   if (before === undefined || before === position) return null;
