@@ -25,7 +25,7 @@ describe('the demo', () => {
     const [log, store] = [new MemoryEventLog(), new MemoryFeatureStore()];
     const report = await importDataset({ config, log, store, tables, clock: Date.now, progress: silentProgress });
     await tables.close();
-    expect(report).toMatchObject({ items: 3201, users: 600, rejected: 0, skipped: 0 });
+    expect(report).toMatchObject({ items: 3201, users: 400, rejected: 0, skipped: 0 });
   });
 
   it('has the same people do the same things every time', async () => {

@@ -6,7 +6,7 @@ import type { Person } from './people.ts';
 import { SEED, type SimulatedEvent, simulate } from './simulate.ts';
 
 /** Raised when the generator or the settings change, so that a demo made before is made anew. */
-const VERSION = 2;
+const VERSION = 3;
 const SETTINGS = ['winnow.yaml', 'policies.yaml', 'rules.yaml'];
 
 /**

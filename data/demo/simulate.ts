@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../src/domain/random.ts';
 import type { Film } from './films.ts';
-import { makePeople, type Person } from './people.ts';
+import { type Community, makeCommunities, makePeople, type Person } from './people.ts';
 import { blend, dot, filmVectors, normal, quality, randomDirection, type Vector } from './tastes.ts';
 
 /** A line of events.csv. */
@@ -21,7 +21,8 @@ export interface Simulation {
 }
 
 export const SEED = 20260630;
-const PEOPLE = 600;
+const PEOPLE = 400;
+const COMMUNITIES = 25;
 const LIST_LENGTH = 10;
 const DAY = 86_400_000;
 const SPAN_DAYS = 180;
@@ -37,147 +38,173 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 export function simulate(films: readonly Film[], seed: number = SEED): Simulation {
   const random = seededRandom(seed);
   const vectors = filmVectors(films, random);
-  const people = makePeople(PEOPLE, vectors, random);
-  const shop = createShop(films, vectors, random);
+  const world = createWorld(films, vectors, random);
+  const people = makePeople(PEOPLE, world.communities, random);
   const events: SimulatedEvent[] = [];
-  for (const person of people) live(person, shop, events);
+  for (const person of people) live(person, world, events);
   // A stable sort: what one list causes stays in its order.
   return { people, events: events.sort((a, b) => a.time - b.time) };
 }
 
-interface Shop {
+interface World {
   readonly films: readonly Film[];
   readonly vectors: readonly Vector[];
-  readonly quality: readonly number[];
+  readonly appeal: readonly number[];
+  readonly communities: readonly Community[];
   readonly random: Random;
   /** A film drawn in proportion to how well it is known. */
   popular(): number;
-  /** Another film of the same genre. */
-  likeness(film: number): number;
+  /** The films that people go on to from this one: the nearest of its genre. */
+  next(film: number): readonly number[];
   /** Whether the film is in everyone's mouth in that week. */
   hot(film: number, time: number): boolean;
 }
 
-function createShop(films: readonly Film[], vectors: readonly Vector[], random: Random): Shop {
+function createWorld(films: readonly Film[], vectors: readonly Vector[], random: Random): World {
+  const appeal = films.map(quality);
+  const hotByWeek = Array.from(
+    { length: Math.ceil(SPAN_DAYS / 7) + 1 },
+    () => new Set(Array.from({ length: 12 }, () => Math.floor(random() * films.length))),
+  );
+  return {
+    films,
+    vectors,
+    appeal,
+    random,
+    communities: makeCommunities(COMMUNITIES, vectors, appeal, random),
+    popular: drawByFame(films, random),
+    next: nearestOfGenre(films, vectors),
+    hot: (film, time) => hotByWeek[Math.floor((SPAN_DAYS - (END - time) / DAY) / 7)]?.has(film) ?? false,
+  };
+}
+
+function drawByFame(films: readonly Film[], random: Random): () => number {
   const cumulative: number[] = [];
   let total = 0;
   for (const film of films) {
     total += Math.sqrt((film.votes ?? 0) + 20);
     cumulative.push(total);
   }
+  return () => {
+    const target = random() * total;
+    let low = 0;
+    let high = cumulative.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((cumulative[middle] ?? 0) < target) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}
+
+const FOLLOWERS = 4;
+
+function nearestOfGenre(films: readonly Film[], vectors: readonly Vector[]): (film: number) => readonly number[] {
   const byGenre = new Map<string, number[]>();
-  films.forEach((film, i) => {
-    const list = byGenre.get(film.genre ?? '') ?? [];
-    list.push(i);
-    byGenre.set(film.genre ?? '', list);
+  films.forEach(({ genre = '' }, i) => {
+    const list = byGenre.get(genre);
+    if (list === undefined) byGenre.set(genre, [i]);
+    else list.push(i);
   });
-  const hotByWeek = Array.from(
-    { length: Math.ceil(SPAN_DAYS / 7) + 1 },
-    () => new Set(Array.from({ length: 12 }, () => Math.floor(random() * films.length))),
-  );
-  const pick = (list: readonly number[]): number => list[Math.floor(random() * list.length)] ?? 0;
-  return {
-    films,
-    vectors,
-    quality: films.map(quality),
-    random,
-    popular() {
-      const target = random() * total;
-      let low = 0;
-      let high = cumulative.length - 1;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if ((cumulative[middle] ?? 0) < target) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    },
-    likeness: (film) => pick(byGenre.get(films[film]?.genre ?? '') ?? [film]),
-    hot: (film, time) => hotByWeek[Math.floor((SPAN_DAYS - (END - time) / DAY) / 7)]?.has(film) ?? false,
+  const known = new Map<number, readonly number[]>();
+  return (film) => {
+    const ready = known.get(film);
+    if (ready !== undefined) return ready;
+    const vector = vectors[film];
+    const others = (byGenre.get(films[film]?.genre ?? '') ?? []).filter((other) => other !== film);
+    const near = vector === undefined ? [] : others.map((other) => ({ other, score: dot(vector, vectors[other] ?? vector) }));
+    const nearest = near
+      .sort((a, b) => b.score - a.score)
+      .slice(0, FOLLOWERS)
+      .map(({ other }) => other);
+    known.set(film, nearest);
+    return nearest;
   };
 }
 
 /** One person's whole time with the service. */
-function live(person: Person, shop: Shop, events: SimulatedEvent[]): void {
-  const { random, vectors } = shop;
-  const times = Array.from({ length: person.lists }, () => END - SPAN_DAYS * DAY * (1 - person.start) * random()).sort(
-    (a, b) => a - b,
-  );
-  const bought = new Set<number>();
+function live(person: Person, world: World, events: SimulatedEvent[]): void {
+  const { random, vectors } = world;
+  const times = Array.from({ length: person.lists }, () => END - SPAN_DAYS * DAY * (1 - person.start) * random());
+  const seen = new Set<number>();
   let taste = person.taste;
   let last: number | undefined;
   let session = 0;
   let sessionEnd = 0;
-  times.forEach((visit, n) => {
-    let time = Math.round(eveningOf(visit, random));
+  for (const [n, visit] of times.sort((a, b) => a - b).entries()) {
+    let time = Math.max(Math.round(eveningOf(visit, random)), sessionEnd - DAY / 48);
     if (time > sessionEnd) session++;
     const request = `${person.id}-list-${n + 1}`;
-    const shown = makeList(person, taste, last, shop, time);
+    const shown = makeList(person, taste, last, seen, world, time);
     const sessionId = `${person.id}-visit-${session}`;
-    const add = (film: number, type: SimulatedEvent['type'], position?: number) => {
-      const item = shop.films[film]?.id ?? '';
+    const add = (film: number, type: SimulatedEvent['type'], position: number) => {
+      const item = world.films[film]?.id ?? '';
       events.push({ time, user: person.id, session: sessionId, item, type, request, position });
     };
     shown.forEach((film, i) => {
       add(film, 'impression', i + 1);
     });
-    shown.forEach((film, i) => {
-      if (random() > examination(i + 1)) return;
-      const vector = vectors[film] ?? randomDirection(random);
-      const near = last === undefined ? 0 : dot(vector, vectors[last] ?? vector);
+    for (const [i, film] of shown.entries()) {
+      if (random() > examination(i + 1)) continue;
+      const vector = vectors[film] ?? taste;
+      const follows = last !== undefined && world.next(last).includes(film);
       const liking =
-        3.2 * dot(taste, vector) +
-        1.2 * near +
-        (shop.quality[film] ?? 0) +
-        (shop.hot(film, time) ? 1.5 : 0) -
-        (bought.has(film) ? 4 : 0);
-      if (random() > sigmoid(liking - 1.6)) return;
+        6 * dot(taste, vector) + 0.5 * (world.appeal[film] ?? 0) + (follows ? 2.5 : 0) + (world.hot(film, time) ? 1.5 : 0);
+      if (random() > sigmoid(liking - 3.2)) continue;
       time += Math.round(5000 + random() * 60_000);
       add(film, 'click', i + 1);
-      last = film;
-      if (random() < 0.5 * sigmoid(liking - 2)) {
+      if (random() < 0.4 * sigmoid(liking - 4)) {
         time += Math.round(20_000 + random() * 120_000);
         add(film, 'purchase', i + 1);
-        bought.add(film);
       }
+      last = film;
+      seen.add(film);
       taste = blend([
         [1, taste],
-        [0.04, vector],
-        [0.03, randomDirection(random)],
+        [0.03, vector],
+        [0.02, randomDirection(random)],
       ]);
-    });
+    }
     sessionEnd = time + DAY / 48;
-  });
+  }
 }
 
-/** What the service of the time showed: known films, films like the last one, and a rough guess at the taste. */
-function makeList(person: Person, taste: Vector, last: number | undefined, shop: Shop, time: number): readonly number[] {
-  const { random, vectors } = shop;
-  const guess = blend([
-    [1, taste],
-    [1.2, randomDirection(random)],
-  ]);
-  const scored = new Map<number, number>();
-  for (let tries = 0; scored.size < LIST_LENGTH * 6 && tries < 1000; tries++) {
+/**
+ * What the service of the time showed: films that others of the person's communities like, films that follow the last one,
+ * known ones, and some at random; nothing acted upon before. Half of the lists are ordered by a rough guess at the taste,
+ * half by chance, so that what a place is worth can be told apart from what stands there.
+ */
+function makeList(
+  person: Person,
+  taste: Vector,
+  last: number | undefined,
+  seen: ReadonlySet<number>,
+  world: World,
+  time: number,
+): readonly number[] {
+  const { random, vectors } = world;
+  const chosen = new Set<number>();
+  const offer = (film: number | undefined) => {
+    if (film !== undefined && chosen.size < LIST_LENGTH && !seen.has(film) && mayWatch(person, world.films[film]))
+      chosen.add(film);
+  };
+  if (last !== undefined) for (const film of world.next(last)) if (random() < 0.6) offer(film);
+  for (let tries = 0; chosen.size < LIST_LENGTH && tries < 300; tries++) {
     const draw = random();
-    const film =
-      draw < 0.35
-        ? shop.popular()
-        : draw < 0.7 && last !== undefined
-          ? shop.likeness(last)
-          : Math.floor(random() * shop.films.length);
-    if (!mayWatch(person, shop.films[film])) continue;
-    const near = last === undefined ? 0 : dot(vectors[film] ?? guess, vectors[last] ?? guess);
-    const hot = shop.hot(film, time) ? 0.5 : 0;
-    scored.set(
-      film,
-      dot(guess, vectors[film] ?? guess) + 0.5 * near + 0.3 * (shop.quality[film] ?? 0) + hot + 0.6 * normal(random),
-    );
+    if (draw < 0.65) {
+      const community = world.communities[person.communities[Math.floor(random() * person.communities.length)] ?? 0];
+      offer(community?.films[Math.floor(-Math.log(1 - random()) * 45)]);
+    } else if (draw < 0.85) offer(world.popular());
+    else offer(Math.floor(random() * world.films.length));
   }
-  return [...scored]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, LIST_LENGTH)
-    .map(([film]) => film);
+  const byChance = random() < 0.5;
+  const score = (film: number) =>
+    byChance ? random() : dot(taste, vectors[film] ?? taste) + (world.hot(film, time) ? 0.3 : 0) + 0.4 * normal(random);
+  return [...chosen]
+    .map((film) => ({ film, score: score(film) }))
+    .sort((a, b) => b.score - a.score)
+    .map(({ film }) => film);
 }
 
 /** The demo's policy, so that nobody's history holds what they may not see. */
