@@ -53,6 +53,20 @@ describe('interactions', () => {
     );
   });
 
+  test('what is cut off cannot be told from what is left', () => {
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 0, max: 9 }), (list, other) => {
+        const lastOf = new Map<string, number>();
+        for (const [i, { actor, time }] of list.entries()) {
+          const known = lastOf.get(actor);
+          if (known === undefined || time >= list[known]!.time) lastOf.set(actor, i);
+        }
+        const replaced = list.map((row, i) => (lastOf.get(row.actor) === i ? { ...row, item: other } : row));
+        expect(withoutLast(build(replaced), 1)).toEqual(withoutLast(build(list), 1));
+      }),
+    );
+  });
+
   test('sequences leave out what nobody wanted and immediate repeats', () => {
     const at = (item: number, time: number, type = 'click') => ({ actor: 'user:a', item, time, type });
     const sequences = toSequences(build([at(1, 0), at(1, 1), at(2, 2, 'dislike'), at(1, 3), at(3, 4, 'view'), at(1, 5)]));
