@@ -81,6 +81,7 @@ describe('tables', () => {
     ['text.parquet', 'id,n\n', 'not a readable Parquet file'],
     ['other.xlsx', 'PK', 'expected a file that ends in .csv'],
     ['twice.csv', 'id,id\n1,2\n', 'the column "id" is there twice'],
+    ['few.ndjson', '{"idd":1}\n{"n":2}\n', 'there is no column "id", did you mean "idd"? Its columns are idd, n'],
     ['few.csv', 'idd,n\n1,2\n', 'there is no column "id", did you mean "idd"? Its columns are idd, n'],
   ])('refuses %s by name', async (name, content, message) => {
     const path = await file(name, content);

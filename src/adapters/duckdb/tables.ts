@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { isErrno } from '../../domain/errno.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { Tables } from '../../ports/tables.ts';
@@ -27,19 +27,23 @@ export async function openTables({
   const parent = temporaryFolder ?? tmpdir();
   await mkdir(parent, { recursive: true });
   const spill = await mkdtemp(join(parent, 'winnow-sort-'));
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${memoryMb}MB`,
-    temp_directory: spill,
-    threads: '2',
-    autoinstall_known_extensions: 'false',
-    preserve_insertion_order: 'true',
-  });
+  let instance: Promise<DuckDBInstance> | undefined;
+  const connect = async (): Promise<DuckDBConnection> => {
+    instance ??= DuckDBInstance.create(':memory:', {
+      memory_limit: `${memoryMb}MB`,
+      temp_directory: spill,
+      threads: '2',
+      autoinstall_known_extensions: 'false',
+      preserve_insertion_order: 'true',
+    });
+    return (await instance).connect();
+  };
   return {
     async columns(source) {
       const format = await formatOf(source);
       if (format === 'csv') return csvColumns(source);
       if (format === 'ndjson') return ndjsonColumns(source);
-      const connection = await instance.connect();
+      const connection = await connect();
       try {
         return await parquetColumns(connection, source);
       } finally {
@@ -51,7 +55,7 @@ export async function openTables({
       if (format === 'csv') yield* readCsv(source, columns);
       else if (format === 'ndjson') yield* readNdjson(source, columns);
       else {
-        const connection = await instance.connect();
+        const connection = await connect();
         try {
           yield* readParquet(connection, source, columns);
         } finally {
@@ -61,7 +65,7 @@ export async function openTables({
     },
     sorter: async () => openEventSorter(spill, sortRunLength),
     async close() {
-      instance.closeSync();
+      (await instance)?.closeSync();
       await rm(spill, { recursive: true, force: true });
     },
   };

@@ -96,8 +96,11 @@ export async function ndjsonColumns(path: string): Promise<readonly string[]> {
   return [...names];
 }
 
+/** A column is there if at least one row has it. @throws UserError after the last row where none has one of the columns */
 export async function* readNdjson(path: string, columns: readonly string[]): AsyncGenerator<TableBatch> {
   const reader = new NdjsonReader();
+  const missing = new Set(columns);
+  let count = 0;
   for await (const block of textBlocks(path)) {
     const rows: TableRow[] = [];
     const unreadable: UnreadableRow[] = [];
@@ -105,14 +108,18 @@ export async function* readNdjson(path: string, columns: readonly string[]): Asy
       if (!('object' in record)) unreadable.push(record);
       else {
         const { object } = record;
+        for (const column of missing) if (Object.hasOwn(object, column)) missing.delete(column);
         rows.push({
           line: record.line,
           cells: columns.map((column) => (Object.hasOwn(object, column) ? object[column] : undefined)),
         });
       }
     }
+    count += rows.length;
     yield { rows, unreadable, read: block.read };
   }
+  const [absent] = missing;
+  if (count > 0 && absent !== undefined) placeOf(path, await ndjsonColumns(path), absent);
 }
 
 /** @throws UserError where the column is not there, or there twice */
