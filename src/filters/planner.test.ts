@@ -168,7 +168,7 @@ async function agrees(planner: FilterPlanner, catalogue: ReturnType<typeof creat
 
 const RUNS = process.env['WINNOW_TEST_FULL'] === '1' ? 20_000 : 1_000;
 
-describe('planned filters', () => {
+describe('planned filters', { timeout: 600_000 }, () => {
   it('keep exactly what plain evaluation keeps, on any catalogue and any expression', async () => {
     await fc.assert(
       fc.asyncProperty(catalogueArbitrary, filterArbitrary, async (items, filter) => {

@@ -1,6 +1,7 @@
 import { type Progress, silentProgress } from '../../cli/progress.ts';
 import { UserError } from '../../domain/errors.ts';
 import { type Random, seededRandom } from '../../domain/random.ts';
+import { Bitset } from '../../filters/bitset.ts';
 import type { VectorEntry } from '../../ports/vectorIndex.ts';
 import { type BuiltIndex, exactIndexOver } from './exactIndex.ts';
 import { scanRows } from './exactScan.ts';
@@ -61,7 +62,9 @@ export async function buildHnswIndex(
   let best = 0;
   for (const step of LADDER) {
     const graph = createGraph(dimensions, table.rows, { ...step, ef: 0 }, seed);
-    await addToGraph(graph, table, rowNumbers(table.rows), (done) => progress.update(done, table.rows, `M ${step.m}`));
+    await addToGraph(graph, table, rowNumbers(table.rows), new Bitset(table.rows), (done) =>
+      progress.update(done, table.rows, `M ${step.m}`),
+    );
     progress.update(table.rows, table.rows);
     for (const ef of WIDTHS) {
       const recall = measureRecall(graph, table, queries, wanted, k, ef);

@@ -1,5 +1,6 @@
 import hnswlib from 'hnswlib-node';
 import type { ItemId } from '../../domain/item.ts';
+import { Bitset } from '../../filters/bitset.ts';
 import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { Plan } from '../../filters/planner.ts';
 import type { Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
@@ -37,18 +38,24 @@ export function readGraph(path: string, dimensions: number): Graph {
   return graph;
 }
 
-/** Adds or replaces rows, letting other work go on between slices. */
+/**
+ * Adds or replaces rows, letting other work go on between slices; a row that was removed meanwhile is left out.
+ * @param added gets the rows that are in the graph
+ */
 export async function addToGraph(
   graph: Graph,
   table: VectorTable,
   rows: Iterable<number>,
+  added: Bitset,
   onProgress?: (done: number) => void,
 ): Promise<void> {
   let started = performance.now();
   let done = 0;
   for (const row of rows) {
+    if (!table.alive.has(row)) continue;
     if (row >= graph.getMaxElements()) graph.resizeIndex(Math.max(row + 1, Math.ceil(graph.getMaxElements() * 1.5)));
     graph.addPoint(Array.from(table.vectors.subarray(row * table.dimensions, (row + 1) * table.dimensions)), row);
+    added.add(row);
     done++;
     if (performance.now() - started > SLICE) {
       onProgress?.(done);
@@ -86,6 +93,8 @@ export function hnswIndexOver(
   graphCost = GRAPH_COST,
 ): BuiltIndex {
   const { dimensions } = table;
+  /** Rows that the graph knows, marked as deleted or not; the others are waiting to be added. */
+  const inGraph = Bitset.full(table.rows);
   /** Rows scored exactly in the time that the graph takes for `count` neighbours. */
   const rowsWorth = (count: number): number => Math.max(header.ef, count * WIDTH) * graphCost * (64 / dimensions);
 
@@ -132,15 +141,15 @@ export function hnswIndexOver(
       const rows: number[] = [];
       for (const entry of entries) {
         const known = table.row(entry.id);
-        if (known !== undefined && !table.alive.has(known)) graph.unmarkDelete(known);
+        if (known !== undefined && !table.alive.has(known) && inGraph.has(known)) graph.unmarkDelete(known);
         rows.push(table.put(entry));
       }
-      await addToGraph(graph, table, rows);
+      await addToGraph(graph, table, rows, inGraph);
     },
     async remove(ids: readonly ItemId[]) {
       for (const id of ids) {
         const row = table.remove(id);
-        if (row !== undefined) graph.markDelete(row);
+        if (row !== undefined && inGraph.has(row)) graph.markDelete(row);
       }
     },
     size: async () => table.size,

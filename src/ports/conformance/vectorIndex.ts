@@ -145,6 +145,19 @@ export function vectorIndexConformance(name: string, fixture: VectorIndexFixture
       expect(await index.size()).toBe(1_501);
     });
 
+    it('takes a removal while a large insertion is still going on', async () => {
+      const entries = Array.from({ length: 400 }, (_, i) => ({ id: `w${i}`, vector: vector() }));
+      const inserting = index.upsert(entries);
+      await index.remove(['w399', 'item 3']);
+      await index.upsert([{ id: 'item 3', vector: vector() }]);
+      await inserting;
+      const found = (await index.search(vector(), 5_000)).map(({ id }) => id);
+      expect(found).not.toContain('w399');
+      expect(found).toContain('item 3');
+      expect(found).toHaveLength(1_899);
+      expect(await index.size()).toBe(1_899);
+    });
+
     it('follows changes of the catalogue under a filter', async () => {
       const query = vector();
       const filter = filterOf('item.brand == "rare"');
