@@ -121,7 +121,8 @@ export async function collectLists(
   return collector;
 }
 
-function sampleRows(size: number, target: number, rows: number, random: Random): number[] {
+/** Rows to teach of a list: the target, the top, and of the rest as many by chance as there is room for. */
+export function sampleRows(size: number, target: number, rows: number, random: Random): number[] {
   if (size <= rows) return Array.from({ length: size }, (_, i) => i);
   const top = Math.min(ALWAYS, rows - 1);
   const chosen = Array.from({ length: top }, (_, i) => i);

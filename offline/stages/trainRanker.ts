@@ -70,6 +70,6 @@ const ENOUGH_LISTS = 200;
  */
 export async function trainRanker(input: TrainRankerInput): Promise<TrainedRanker | undefined> {
   const random = seededRandom(input.config.training.seed);
-  const shown = await trainOnImpressions(input, { enough: ENOUGH_LISTS });
+  const shown = await trainOnImpressions(input, { random, enough: ENOUGH_LISTS });
   return shown ?? trainOnInteractions(input, { random });
 }

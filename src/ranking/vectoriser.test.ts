@@ -20,10 +20,13 @@ const fields: FieldDefinitions = {
   genres: fieldDefinitionSchema.parse({ type: 'categories' }),
   year: fieldDefinitionSchema.parse({ type: 'number' }),
 };
-const items = Array.from({ length: 40 }, (_, i): Item => ({
-  id: `i${i}`,
-  fields: i % 7 === 0 ? {} : { genres: [`g${i % 3}`, `h${i % 5}`], year: 1980 + i },
-}));
+const items = Array.from(
+  { length: 40 },
+  (_, i): Item => ({
+    id: `i${i}`,
+    fields: i % 7 === 0 ? {} : { genres: [`g${i % 3}`, `h${i % 5}`], year: 1980 + i },
+  }),
+);
 const weights = { click: 1 };
 
 function world() {
@@ -62,6 +65,7 @@ function world() {
     transitions: pairs(1, true),
     wideCoVisitation: pairs(100, false),
     popularity: buildPopularity(interactions),
+    quotas: { covisitation: 0.5, together: 0.5 },
     encoder,
     content,
   });

@@ -10,6 +10,7 @@ import { lateness } from './lateness.ts';
 import { numbers } from './numbers.ts';
 import { ownRate } from './ownRate.ts';
 import { position } from './position.ts';
+import { proposed } from './proposed.ts';
 import { queryMatch } from './queryMatch.ts';
 import { requestContext } from './requestContext.ts';
 import { retrieverScore } from './retrieverScore.ts';
@@ -35,7 +36,7 @@ export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[
   ];
   return inputs.statistics === undefined
     ? always
-    : [...always, actionRate(inputs), categoryRate(inputs), ownRate(inputs), position()];
+    : [...always, actionRate(inputs), categoryRate(inputs), ownRate(inputs), position(), proposed()];
 }
 
 export type { FeatureInputs } from './shared.ts';

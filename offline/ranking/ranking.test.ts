@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { trainingBackend } from '../../src/adapters/tfjs/backend.ts';
+import { createRankerTrainer } from '../../src/adapters/tfjs/rankerTrainer.ts';
+import { silentProgress } from '../../src/cli/progress.ts';
+import type { EnrichedEvent } from '../../src/domain/event.ts';
+import { createVectoriser } from '../../src/ranking/vectoriser.ts';
+import { createProposer } from '../stages/stageOne.ts';
+import { type TrainRankerInput, trainRanker } from '../stages/trainRanker.ts';
+import { estimateExamination } from './examination.ts';
+import { beforeMoments, momentsBefore, proposeLists } from './interactionLists.ts';
+import { inTimeOrder, joinActions } from './join.ts';
+import { interactionsOf, quickModels, type SmallWorld, smallWorld } from './testing.ts';
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+async function inputOf(world: SmallWorld, events: readonly EnrichedEvent[]): Promise<TrainRankerInput> {
+  return {
+    config: world.config,
+    catalogue: world.catalogue,
+    interactions: world.interactions,
+    events: async function* () {
+      yield* events;
+    },
+    trainStageOne: async (interactions) => {
+      const models = quickModels(interactions);
+      return { models, propose: createProposer(models, world.catalogue) };
+    },
+    trainer: createRankerTrainer(await trainingBackend({ prefer: 'wasm' })),
+    progress: silentProgress,
+  };
+}
+
+describe('training of the ranker', () => {
+  it('learns from shown lists what stage one does not know', async () => {
+    const world = smallWorld(800);
+    const trained = await trainRanker(await inputOf(world, world.events));
+    expect(trained?.model.taughtBy).toBe('impressions');
+    const { ranked, before, logged, lists, results, split } = trained!.validation;
+    expect(ranked).toHaveLength(lists.length);
+    expect(before).toHaveLength(lists.length);
+    const shown = lists.map((key, i) => (key.startsWith('r') ? i : -1)).filter((i) => i >= 0);
+    expect(logged).toHaveLength(shown.length);
+    expect(mean(shown.map((i) => ranked[i]!))).toBeGreaterThan(mean(shown.map((i) => before[i]!)));
+    expect(split.kind).toBe('time');
+    expect(results.every((result) => result.place >= -1 && result.top.length > 0)).toBe(true);
+  });
+
+  it('learns from what people did next where nothing was shown, and is compared with a champion of the same columns', async () => {
+    const world = smallWorld(600);
+    const actions = world.events.filter((event) => event.kind === 'action');
+    const input = await inputOf(world, actions);
+    const first = await trainRanker(input);
+    expect(first?.model.taughtBy).toBe('interactions');
+    expect(first?.validation.champion).toBeUndefined();
+    const second = await trainRanker({ ...input, champion: first!.model });
+    expect(second!.model.id).toBe(first!.model.id);
+    expect(second!.validation.champion).toHaveLength(second!.validation.lists.length);
+  });
+
+  it('has nothing to say without events', async () => {
+    const world = smallWorld(0);
+    expect(await trainRanker(await inputOf(world, []))).toBeUndefined();
+  });
+});
+
+describe('rows to learn from', () => {
+  it('stay the same to the byte whatever people turn to last', async () => {
+    const world = smallWorld(600);
+    const last = new Map<string, string>();
+    for (const event of world.events) if (event.kind === 'action') last.set(event.userId ?? '', event.id);
+    const changed = world.events.map((event) =>
+      event.kind === 'action' && last.get(event.userId ?? '') === event.id ? { ...event, itemId: 'i59' } : event,
+    );
+    const rowsOf = async (events: readonly EnrichedEvent[]) => {
+      const interactions = interactionsOf(events, world.catalogue);
+      const models = quickModels(beforeMoments(interactions, 1));
+      const { catalogue, config } = world;
+      const vectoriser = createVectoriser({
+        models,
+        catalogue,
+        fields: config.fields,
+        weights: { click: 1 },
+        statistics: undefined,
+      });
+      const rows = new Map<string, string>();
+      const options = { propose: createProposer(models, catalogue), vectoriser, pool: 50, always: true };
+      for await (const { moment, candidates, matrix } of proposeLists(momentsBefore(interactions, catalogue, 1), options)) {
+        rows.set(moment.actor, candidates.map(({ id }) => id).join() + Buffer.from(matrix.buffer).toString('base64'));
+      }
+      return rows;
+    };
+    const straight = await rowsOf(world.events);
+    const other = await rowsOf(changed);
+    const both = [...straight.keys()].filter((actor) => other.has(actor));
+    expect(both.length).toBeGreaterThan(10);
+    for (const actor of both) expect(other.get(actor)).toBe(straight.get(actor));
+  });
+});
+
+describe('joining actions to lists', () => {
+  const shown = (id: string, at: number, items: string[]): EnrichedEvent => ({
+    kind: 'impression',
+    id,
+    requestId: id,
+    userId: 'u',
+    occurredAt: at,
+    items: items.map((item, i) => ({ id: item, position: i + 1 })),
+  });
+  const click = (id: string, at: number, itemId: string, requestId?: string): EnrichedEvent => ({
+    kind: 'action',
+    id,
+    type: 'click',
+    userId: 'u',
+    occurredAt: at,
+    itemId,
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+
+  it('goes by request, else by the latest list within the window, else nowhere', () => {
+    const first = shown('r1', 0, ['a', 'b']);
+    const second = shown('r2', 10, ['a', 'c']);
+    const events = inTimeOrder([click('1', 20, 'a', 'r1'), click('2', 20, 'c'), click('3', 5000, 'b'), second, first]);
+    const { labelled, attributed } = joinActions(events, { window: 100, weights: { click: 2 } });
+    const gains = [...labelled.values()].map((list) => [...list]);
+    expect(gains).toEqual([
+      [2, 0],
+      [0, 2],
+    ]);
+    expect([...attributed].map(({ id }) => id).sort()).toEqual(['1', '2']);
+  });
+
+  it('tells a place that is seldom looked at from an item nobody wants', () => {
+    const { events } = smallWorld(6000, 3);
+    const { labelled } = joinActions(inTimeOrder(events), { window: 1e6, weights: { click: 1 } });
+    const places = estimateExamination(labelled);
+    expect(places?.[0]).toBe(1);
+    // The world looks at place 4 and 5 with probability .9³ to .9⁴.
+    expect(places?.[3]).toBeGreaterThan(0.5);
+    expect(places?.[3]).toBeLessThan(0.9);
+  });
+});

@@ -1,0 +1,131 @@
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import type { LoopConfig } from '../../src/config/schema.ts';
+import type { Action, EnrichedEvent, Impression } from '../../src/domain/event.ts';
+import type { EligibleCandidate, EnrichedCandidate } from '../../src/domain/pipeline.ts';
+import { entityKey } from '../../src/domain/state.ts';
+import type { RankingContext } from '../../src/features/feature.ts';
+import { actorKey, applyEvent, createStateFeatures, historyOf, type StateTable, seenOf } from '../../src/features/index.ts';
+import { type ListStatistics, observeActed, observeShown } from '../../src/features/statistics.ts';
+import type { Joined } from './join.ts';
+import { pastQuery } from './query.ts';
+
+export interface ReplayInput {
+  readonly catalogue: Catalogue;
+  readonly loop: LoopConfig;
+  readonly weights: Readonly<Record<string, number>>;
+  /** In time order. */
+  readonly ordered: readonly EnrichedEvent[];
+  readonly joined: Joined;
+  /** Counted up in place as time goes by. */
+  readonly statistics: ListStatistics;
+}
+
+/** A moment of the past, just before something happened. What it gives is true until the next one is asked for. */
+export type PastMoment =
+  | {
+      readonly kind: 'shown';
+      readonly event: Impression;
+      /** The list as `POST /rank` would get it, its items' gains and places. */
+      readonly list: RankingContext;
+      readonly gains: Float32Array;
+      readonly positions: readonly number[];
+    }
+  | {
+      /** Someone is about to turn to an item that is new to them. */
+      readonly kind: 'acted';
+      readonly event: Action;
+      readonly actor: string;
+      readonly target: number;
+      readonly seen: ReadonlySet<number>;
+      /** Makes stage one's candidates what serving would have ranked then. */
+      readonly listOf: (candidates: readonly EligibleCandidate[]) => RankingContext;
+    };
+
+/**
+ * Lives through the log with the state features that serve, and stops before each list that teaches, and before each action
+ * of positive weight on an item new to its actor.
+ */
+export function* replay({ catalogue, loop, weights, ordered, joined, statistics }: ReplayInput): Generator<PastMoment> {
+  const features = createStateFeatures(loop);
+  const states: StateTable = new Map();
+  let featureTime = ordered[0]?.occurredAt ?? 0;
+
+  const contextOf = (event: EnrichedEvent, candidates: readonly EligibleCandidate[]): RankingContext => {
+    const actor = actorKey(event) ?? entityKey('session', '');
+    const userState = states.get(actor);
+    const history = historyOf(userState);
+    const moment = { actor, history, at: featureTime, ...(userState === undefined ? {} : { userState }) };
+    const query = pastQuery(event.kind === 'action' ? moment : { ...moment, ...circumstances(event) });
+    return { query, history, candidates: candidates.map((candidate) => enriched(candidate, states)) };
+  };
+
+  for (const event of ordered) {
+    const actor = actorKey(event);
+    if (event.kind === 'impression') {
+      const gains = joined.labelled.get(event);
+      if (gains !== undefined && tells(gains)) yield shownMoment(event, gains, catalogue, contextOf);
+      for (const { id } of event.items) {
+        const item = catalogue.get(id);
+        if (item !== undefined) observeShown(statistics, item);
+      }
+    } else {
+      const target = catalogue.ordinal(event.itemId);
+      const seen = seenOf(actor === undefined ? undefined : states.get(actor));
+      if (
+        actor !== undefined &&
+        target !== undefined &&
+        (weights[event.type] ?? 0) > 0 &&
+        seen.size > 0 &&
+        !seen.has(event.itemId)
+      ) {
+        const ordinals = new Set([...seen].flatMap((id) => catalogue.ordinal(id) ?? []));
+        yield { kind: 'acted', event, actor, target, seen: ordinals, listOf: (candidates) => contextOf(event, candidates) };
+      }
+      featureTime = Math.max(featureTime, event.occurredAt);
+      const item = joined.attributed.has(event) ? catalogue.get(event.itemId) : undefined;
+      if (item !== undefined) observeActed(statistics, item, weights[event.type] ?? 0);
+    }
+    applyEvent(features, states, event, weights);
+  }
+}
+
+/** A list teaches where some of it was acted upon and some was not. */
+export const tells = (gains: Float32Array): boolean => gains.some((gain) => gain > 0) && gains.some((gain) => gain === 0);
+
+function shownMoment(
+  event: Impression,
+  gains: Float32Array,
+  catalogue: Catalogue,
+  contextOf: (event: EnrichedEvent, candidates: readonly EligibleCandidate[]) => RankingContext,
+): PastMoment {
+  const known = event.items.flatMap(({ id, position }, i) => {
+    const ordinal = catalogue.ordinal(id);
+    const item = catalogue.get(id);
+    return ordinal === undefined || item === undefined
+      ? []
+      : [{ gain: gains[i]!, position, candidate: { id, ordinal, item, hits: [] } }];
+  });
+  return {
+    kind: 'shown',
+    event,
+    list: contextOf(
+      event,
+      known.map(({ candidate }) => candidate),
+    ),
+    gains: Float32Array.from(known, ({ gain }) => gain),
+    positions: known.map(({ position }) => position),
+  };
+}
+
+function circumstances({ route, query, context }: Impression) {
+  return {
+    route: route ?? ('recommend' as const),
+    ...(query === undefined ? {} : { text: query }),
+    ...(context === undefined ? {} : { context }),
+  };
+}
+
+function enriched(candidate: EligibleCandidate, states: StateTable): EnrichedCandidate {
+  const state = states.get(entityKey('item', candidate.id));
+  return state === undefined ? candidate : { ...candidate, state };
+}

@@ -1,0 +1,104 @@
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
+import { type Config, configSchema, type FieldDefinitions, fieldDefinitionSchema } from '../../src/config/schema.ts';
+import type { EnrichedEvent } from '../../src/domain/event.ts';
+import type { Item } from '../../src/domain/item.ts';
+import { seededRandom } from '../../src/domain/random.ts';
+import { fitContentEncoder } from '../../src/retrieval/contentEncoder.ts';
+import { contentMatrix } from '../../src/retrieval/contentMatrix.ts';
+import { buildCoVisitation } from '../../src/retrieval/coVisitation.ts';
+import { createRetrievalModels } from '../../src/retrieval/createModels.ts';
+import { type Interactions, interactionsBuilder, toSequences } from '../../src/retrieval/interactions.ts';
+import type { RetrievalModels } from '../../src/retrieval/models.ts';
+import { buildPopularity } from '../../src/retrieval/popularity.ts';
+
+/** A small made-up world for tests: sixty items of three genres, people who each like one, and some items better than others. */
+export interface SmallWorld {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly events: readonly EnrichedEvent[];
+  readonly interactions: Interactions;
+}
+
+const SIZE = 60;
+const fields: FieldDefinitions = { genre: fieldDefinitionSchema.parse({ type: 'category' }) };
+const items: readonly Item[] = Array.from({ length: SIZE }, (_, i) => ({ id: `i${i}`, fields: { genre: `g${i % 3}` } }));
+
+/** Lists of eight shown to people, who click what is of their genre, good, and near the top. */
+export function smallWorld(lists: number, seed = 1): SmallWorld {
+  const random = seededRandom(seed);
+  const events: EnrichedEvent[] = [];
+  for (let list = 0; list < lists; list++) {
+    const person = Math.floor(random() * 40);
+    const occurredAt = 1e12 + list * 60_000;
+    const shown = new Set<number>();
+    while (shown.size < 8) shown.add(Math.floor(random() * SIZE));
+    const ids = [...shown];
+    const requestId = `r${list}`;
+    const userId = `u${person}`;
+    const places = ids.map((i, place) => ({ id: `i${i}`, position: place + 1 }));
+    events.push({ kind: 'impression', id: `s${list}`, requestId, userId, occurredAt, items: places });
+    ids.forEach((i, place) => {
+      const liking = (i % 3 === person % 3 ? 0.6 : 0.05) * (i < 20 ? 1 : 0.4) * 0.9 ** place;
+      if (random() >= liking) return;
+      events.push({
+        kind: 'action',
+        id: `a${list}-${i}`,
+        type: 'click',
+        itemId: `i${i}`,
+        userId,
+        requestId,
+        occurredAt: occurredAt + 1000 + place,
+      });
+    });
+  }
+  const catalogue = createCatalogue(fields, items);
+  const parsed = configSchema.parse({ dataset: { items: { source: 'items.csv', id: 'id' } }, fields });
+  const config: Config = { ...parsed, root: '.', workspace: '.', apiKeys: [], logLevel: 'silent', cursorSecret: 'test' };
+  return { config, catalogue, events, interactions: interactionsOf(events, catalogue) };
+}
+
+export function interactionsOf(events: readonly EnrichedEvent[], catalogue: Catalogue): Interactions {
+  const builder = interactionsBuilder({ click: 1 });
+  for (const event of events) {
+    if (event.kind !== 'action') continue;
+    builder.add({
+      actor: `user:${event.userId}`,
+      item: catalogue.ordinal(event.itemId) ?? 0,
+      time: event.occurredAt,
+      type: event.type,
+    });
+  }
+  return builder.finish(SIZE);
+}
+
+/** Stage one's models without an embedding model: quick, and enough for candidates and features. */
+export function quickModels(interactions: Interactions): RetrievalModels {
+  const sequences = toSequences(interactions);
+  const pairs = (window: number, directed: boolean) =>
+    buildCoVisitation(sequences, SIZE, {
+      window,
+      decay: 0.8,
+      norm: 0.2,
+      fromNorm: 0,
+      directed,
+      budget: 1e5,
+      last: 10,
+      historyDecay: 0.6,
+    });
+  const encoder = fitContentEncoder(fields, items, undefined);
+  const rows = items.map((item) => encoder.encode(item, undefined));
+  return createRetrievalModels({
+    fields,
+    itemCount: SIZE,
+    eventWeights: { click: 1 },
+    embedder: undefined,
+    coVisitation: pairs(10, true),
+    transitions: pairs(1, true),
+    wideCoVisitation: pairs(100, false),
+    popularity: buildPopularity(interactions),
+    quotas: { covisitation: 0.5, together: 0.5 },
+    encoder,
+    content: contentMatrix(rows, encoder.featureCount, encoder.textDimensions),
+  });
+}

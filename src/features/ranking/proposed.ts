@@ -1,0 +1,13 @@
+import type { RankingFeature } from '../feature.ts';
+
+/** Whether stage one proposed the candidate, or the caller brought it: the two kinds of lists differ in what is common in them. */
+export function proposed(): RankingFeature {
+  return {
+    name: 'proposed',
+    version: 1,
+    columns: ['proposed'],
+    write: ({ size, candidates }, out, offset, stride) => {
+      for (let i = 0; i < size; i++) out[i * stride + offset] = candidates[i]!.hits.length > 0 ? 1 : 0;
+    },
+  };
+}
