@@ -25,24 +25,49 @@ const LANGUAGE_SAMPLE = 500;
 /** Hits that are read word by word, however few are asked for. */
 const RESCORED = 100;
 
+/** Items indexed before other work gets its turn. */
+const SLICE = 250;
+
 /**
- * Fielded full-text search in this process (see `docs/decisions` for why the scoring is the project's own). Builds from what
- * the catalogue holds, a second for ten thousand items or so; changes are found by the next search.
+ * Fielded full-text search in this process (see `docs/decisions/search.md` for why the scoring is the project's own). Builds
+ * from what the catalogue holds, at once; changes are found by the next search.
  */
-export function createTextIndex({ catalogue, planner, config, settings = searchSettings }: TextIndexParts): TextIndex {
+export function createTextIndex(parts: TextIndexParts): TextIndex {
+  const index = emptyIndex(parts);
+  for (const _ of addAll(index, parts.catalogue));
+  return searchable(index, parts);
+}
+
+/** The same, letting requests be served while it builds. */
+export async function openTextIndex(parts: TextIndexParts): Promise<TextIndex> {
+  const index = emptyIndex(parts);
+  for (const _ of addAll(index, parts.catalogue)) await new Promise((resume) => setImmediate(resume));
+  return searchable(index, parts);
+}
+
+function emptyIndex({ catalogue, config }: TextIndexParts): InvertedIndex {
   const fields = searchFields(catalogue.fields);
-  if (fields.length > MOST_FIELDS)
+  if (fields.length > MOST_FIELDS) {
     throw new UserError(`search reads at most ${MOST_FIELDS} fields, and ${fields.length} have a searchBoost`);
+  }
   const fallback = config.language ?? detectLanguage(sample(catalogue));
-  const index = new InvertedIndex(fields, (field) => createAnalyser(field.language ?? fallback));
+  return new InvertedIndex(fields, (field) => createAnalyser(field.language ?? fallback));
+}
+
+/** Stops after each slice, so that the caller may let other work go on. */
+function* addAll(index: InvertedIndex, catalogue: Catalogue): Iterable<void> {
+  let added = 0;
   for (const item of catalogue.items()) {
     const ordinal = catalogue.ordinal(item.id);
     if (ordinal !== undefined) index.add(item, ordinal);
+    if (++added % SLICE === 0) yield;
   }
   index.pack();
+}
+
+function searchable(index: InvertedIndex, { catalogue, planner, config, settings = searchSettings }: TextIndexParts): TextIndex {
   const score = createScorer(index, readSynonyms(config.synonyms), settings);
   const suggest = createSuggestions(index, catalogue);
-
   return {
     async search(query, k, filter) {
       const plan = filter === undefined ? undefined : await planner.plan(filter).resolve();
