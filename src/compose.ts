@@ -9,7 +9,7 @@ import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
 import { openRedisFeatureStore } from './adapters/redis/featureStore.ts';
 import { openFileSchemaRegistry } from './adapters/registry/fileRegistry.ts';
-import { createTextIndex } from './adapters/text/textIndex.ts';
+import { openTextIndex } from './adapters/text/textIndex.ts';
 import { createTfjsRanker } from './adapters/tfjs/ranker.ts';
 import { fieldsHash } from './artifacts/fieldsHash.ts';
 import { INDEX_FOLDERS, type IndexName } from './artifacts/layout.ts';
@@ -119,7 +119,7 @@ export async function loadArtifact(
     contentIndex,
     ...(behaviourIndex === undefined ? {} : { behaviourIndex }),
     ...meaning,
-    textIndex: createTextIndex({ catalogue, planner, config: config.search }),
+    textIndex: await openTextIndex({ catalogue, planner, config: config.search }),
     sources: createSources({
       models,
       catalogue,
