@@ -104,6 +104,16 @@ describe('the updater', () => {
     expect(historyOf((await store.getMany(['user:u']))[0])).toHaveLength(1);
   });
 
+  test('a log whose end was compacted away is caught up with', async () => {
+    const { act, log, updater, history } = setUp();
+    await act({ id: 'a', userId: 'u' });
+    await act({ id: 'b', userId: 'gone' });
+    await log.compact('enriched-events', (record) => record.key === 'user:gone');
+    await updater.catchUp();
+    expect(await history('user:u')).toHaveLength(1);
+    await updater.catchUp();
+  });
+
   test('a store that is ahead of the log is refused', async () => {
     const { act, store, updater } = setUp();
     await act({ id: 'a', userId: 'u' });

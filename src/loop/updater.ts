@@ -95,6 +95,14 @@ export function createUpdater(parts: UpdaterParts): Updater {
     }
   };
 
+  /** Whether there is anything to apply before `end`: what compaction emptied will never be. */
+  const isThere = async (topic: Topic, end: LogPosition): Promise<boolean> => {
+    const from = await applied(topic, end);
+    if (distance(from, end) === 0) return false;
+    for await (const batch of log.read(topic, { from, to: end, maxBatch: 1 })) if (batch.length > 0) return true;
+    return false;
+  };
+
   return {
     async run(signal) {
       await checkSameLog();
@@ -107,11 +115,14 @@ export function createUpdater(parts: UpdaterParts): Updater {
       for (const topic of UPDATER_TOPICS) {
         const end = await log.end(topic);
         const behind = async (): Promise<boolean> => distance(await applied(topic, end), end) > 0;
-        if (!(await behind())) continue;
+        if (!(await isThere(topic, end))) continue;
         const stop = new AbortController();
         const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
         const running = consume(topic, either);
-        while ((await behind()) && !either.aborted) await sleep(5);
+        for (let polls = 1; (await behind()) && !either.aborted; polls++) {
+          await sleep(5);
+          if (polls % 50 === 0 && !(await isThere(topic, end))) break;
+        }
         stop.abort();
         await running;
         signal?.throwIfAborted();
