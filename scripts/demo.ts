@@ -1,12 +1,12 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { makeDemo } from '../data/demo/makeDemo.ts';
-import { buildIndex } from '../offline/buildIndex.ts';
-import { withBuildResources } from '../offline/compose.ts';
-import { trainRanker } from '../offline/trainRanker.ts';
 import { startService } from '../online/compose.ts';
 import { addCommand, type CommandContext, createProgram, runProgram } from '../src/cli/command.ts';
+import { loadArtifact, openArtifacts } from '../src/compose.ts';
 import { loadConfig } from '../src/config/load.ts';
+import type { Config } from '../src/config/schema.ts';
 import { UserError } from '../src/domain/errors.ts';
 
 const WORKSPACE = join('data', 'demo', 'workspace');
@@ -31,19 +31,17 @@ async function demo({ configPath, workspace, signal, stage, print }: CommandCont
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   ended.catch(() => {});
-  const build = async () => {
+  const prepare = async () => {
     await stage('Real films, simulated people', async () => {
       await makeDemo(dataset);
       return 'ran';
     });
     const config = await loadConfig({ config: join(dataset, 'winnow.yaml'), workspace: folder });
-    await withBuildResources(config, async (resources) => {
-      await buildIndex(resources, stage);
-      await trainRanker(resources, stage);
-    });
+    if (await isBuilt(config)) await stage('Models and indices', async () => 'unchanged');
+    else await build(config, stage);
     return config;
   };
-  const config = await Promise.race([build(), ended]);
+  const config = await Promise.race([prepare(), ended]);
   const service = await startService({ config, ...options });
   print('');
   print(`  The playground:  ${service.url}/`);
@@ -52,6 +50,43 @@ async function demo({ configPath, workspace, signal, stage, print }: CommandCont
   print('');
   await ended.catch(() => {});
   await service.close();
+}
+
+const stampOf = (config: Config) => join(config.workspace, 'demo.json');
+
+/** What the stamp says of data that is as it is now. */
+const expectedStamp = (config: Config): Promise<string> => readFile(join(config.root, 'generated.json'), 'utf8');
+
+/**
+ * Whether a whole build of this data is there and fits this code. Clicks that came since do not count: a demo starts at
+ * once, and `npm run pipeline` learns from them.
+ */
+async function isBuilt(config: Config): Promise<boolean> {
+  const stamp = await readFile(stampOf(config), 'utf8').catch(() => undefined);
+  if (stamp !== (await expectedStamp(config))) return false;
+  const artifacts = await openArtifacts(config.workspace);
+  try {
+    const version = await artifacts.current();
+    if (version === undefined) return false;
+    const artifact = await loadArtifact(config, await artifacts.open(version));
+    await artifact.close();
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+/** The offline half is loaded only when there is something to build. */
+async function build(config: Config, stage: CommandContext['stage']): Promise<void> {
+  const { withBuildResources } = await import('../offline/compose.ts');
+  const { buildIndex } = await import('../offline/buildIndex.ts');
+  const { trainRanker } = await import('../offline/trainRanker.ts');
+  await withBuildResources(config, async (resources) => {
+    await buildIndex(resources, stage);
+    await trainRanker(resources, stage);
+  });
+  await writeFile(stampOf(config), await expectedStamp(config));
 }
 
 const program = createProgram('npm run', 'Winnow');
