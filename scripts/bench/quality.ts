@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { beforeMoments, momentsBefore, proposeLists } from '../../offline/ranking/interactionLists.ts';
+import { momentResult } from '../../offline/ranking/places.ts';
+import { evaluate } from '../../offline/stages/evaluate.ts';
+import { createProposer } from '../../offline/stages/stageOne.ts';
+import { trainRanker } from '../../offline/stages/trainRanker.ts';
+import { type TrainedRetrieval, trainRetrieval } from '../../offline/stages/trainRetrieval.ts';
+import { trainingBackend } from '../../src/adapters/tfjs/backend.ts';
+import { createEmbedderTrainer } from '../../src/adapters/tfjs/embedderTrainer.ts';
+import { createRankerTrainer } from '../../src/adapters/tfjs/rankerTrainer.ts';
+import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
+import { silentProgress } from '../../src/cli/progress.ts';
+import { type Config, configSchema } from '../../src/config/schema.ts';
+import { type EvaluationReport, METRICS, type MomentResult } from '../../src/evaluation/report.ts';
+import { createVectoriser } from '../../src/ranking/vectoriser.ts';
+import { type BenchReport, rounded } from './report.ts';
+import { readSequenceData, type SequenceData } from './support/sequenceData.ts';
+
+const DEFAULT_FOLDERS = [
+  '../shared/data/ml-latest-small',
+  '../shared/data/amazon-toys-s3rec',
+  '../shared/data/amazon-games-sasrec',
+];
+const SEEDS = [42, 43, 44];
+const WEIGHTS = { click: 1 };
+
+/**
+ * Both stages on data sets of histories: trained on all but each person's last item, measured on it; all items ranked, seen
+ * excluded. Arguments: folders, and `--seeds N`.
+ */
+export async function run(args: readonly string[]): Promise<BenchReport> {
+  const at = args.indexOf('--seeds');
+  const seeds = SEEDS.slice(0, at < 0 ? SEEDS.length : Number(args[at + 1]));
+  const named = args.filter((arg, i) => !arg.startsWith('--') && args[i - 1] !== '--seeds');
+  const folders = (named.length > 0 ? named : DEFAULT_FOLDERS).filter((folder) => existsSync(folder));
+  const rows: (string | number)[][] = [];
+  const checks: NonNullable<BenchReport['checks']>[number][] = [];
+  for (const folder of folders) {
+    const data = await readSequenceData(folder);
+    const reports: EvaluationReport[] = [];
+    for (const seed of seeds) reports.push(await measure(data, seed));
+    for (const system of reports[0]?.systems ?? []) {
+      const own = reports.flatMap((report) => report.systems.filter(({ name }) => name === system.name));
+      const mean = (of: (one: (typeof own)[number]) => number): number =>
+        rounded(own.reduce((sum, one) => sum + of(one), 0) / own.length, 4);
+      const ndcg = (side: 'low' | 'high'): number => mean((one) => one.metrics['NDCG@10'][side]);
+      rows.push([
+        data.name,
+        system.name,
+        ...METRICS.map((metric) => mean((one) => one.metrics[metric].mean)),
+        `${ndcg('low')}–${ndcg('high')}`,
+        mean((one) => one.coverage),
+      ]);
+    }
+    const worst = Math.min(...reports.flatMap((report) => report.differences.map(({ ndcg }) => ndcg.mean)));
+    checks.push({
+      what: `${data.name}: NDCG@10 less the best baseline's`,
+      expected: 'above 0',
+      measured: rounded(worst, 4),
+      passed: worst > 0,
+    });
+  }
+  return {
+    name: 'quality',
+    title: 'Both stages beside the built-in baselines: the last item of each person, all items ranked, seen excluded',
+    setup: { seeds: seeds.join(' '), backend: (await trainingBackend()).name, sets: folders.length },
+    columns: ['set', 'system', ...METRICS, 'NDCG@10, 95 %', 'coverage'],
+    rows,
+    checks,
+    notes: ['Means over the seeds; the interval is the mean of the seeds’ bootstrap intervals over people.'],
+  };
+}
+
+async function measure(data: SequenceData, seed: number): Promise<EvaluationReport> {
+  const { items, fields, interactions } = data;
+  const parsed = configSchema.parse({ dataset: { items: { source: data.name, id: 'id' } }, fields, training: { seed } });
+  const config: Config = { ...parsed, root: '.', workspace: '.', apiKeys: [], logLevel: 'silent', cursorSecret: 'bench' };
+  const catalogue = createCatalogue(fields, items);
+  const backend = await trainingBackend();
+  const embedder = createEmbedderTrainer(backend);
+  const trainer = createRankerTrainer(backend);
+  const known = beforeMoments(interactions, 1);
+  const stageOne = (part: typeof known, previous?: TrainedRetrieval): Promise<TrainedRetrieval> =>
+    trainRetrieval({
+      config,
+      interactions: part,
+      items,
+      trainer: embedder,
+      progress: silentProgress,
+      ...(previous === undefined ? {} : { previous, warm: 0.4 }),
+    });
+  let heldOut: TrainedRetrieval | undefined;
+  const ranker = await trainRanker({
+    config,
+    catalogue,
+    interactions: known,
+    events: async function* () {},
+    trainer,
+    progress: silentProgress,
+    trainStageOne: async (part) => {
+      heldOut = await stageOne(part);
+      return { models: heldOut.models, propose: createProposer(heldOut.models, catalogue) };
+    },
+  });
+  if (ranker === undefined) throw new Error(`${data.name} taught no ranker`);
+  const { models } = await stageOne(known, heldOut);
+  const vectoriser = createVectoriser({ models, catalogue, fields, weights: WEIGHTS, statistics: undefined });
+  const { network, scaling } = ranker.model;
+  const results: MomentResult[] = [];
+  const options = { propose: createProposer(models, catalogue), vectoriser, pool: config.serving.candidates, always: true };
+  for await (const list of proposeLists(momentsBefore(interactions, catalogue, 1), options)) {
+    results.push(momentResult(list, trainer.score(network, scaling, list.matrix), catalogue));
+  }
+  return evaluate({ catalogue, interactions, split: { kind: 'last' }, results, seed, progress: silentProgress });
+}
