@@ -8,6 +8,7 @@ import { openKafkaEventLog } from './adapters/kafka/eventLog.ts';
 import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
 import { openRedisFeatureStore } from './adapters/redis/featureStore.ts';
+import { openConfluentSchemaRegistry } from './adapters/registry/confluentRegistry.ts';
 import { openFileSchemaRegistry } from './adapters/registry/fileRegistry.ts';
 import { openTextIndex } from './adapters/text/textIndex.ts';
 import { createTfjsRanker } from './adapters/tfjs/ranker.ts';
@@ -61,12 +62,18 @@ async function openLog({ eventLog, workspace }: Config): Promise<EventLog> {
 
 export const openArtifacts = (workspace: string): Promise<ArtifactStore> => openFolderArtifactStore(join(workspace, 'artifacts'));
 
-/** The event schemas that come with Winnow, and those of the configured folder over them. */
-export function openSchemas(config: Config): Promise<SchemaRegistry> {
-  const own = join(import.meta.dirname, '..', 'data', 'schemas');
-  const { schemaRegistry } = config;
-  const folders = schemaRegistry.kind === 'files' && schemaRegistry.folder !== undefined ? [own, schemaRegistry.folder] : [own];
-  return openFileSchemaRegistry({ folders, eventTypes: Object.keys(config.eventTypes) });
+/**
+ * The event schemas that come with Winnow, and over them those of the configured folder or registry. New ones of a catalogue
+ * that configures neither go into its workspace.
+ */
+export async function openSchemas({ eventTypes, schemaRegistry, workspace }: Config): Promise<SchemaRegistry> {
+  const builtIn = join(import.meta.dirname, '..', 'data', 'schemas');
+  const own = schemaRegistry.kind === 'files' ? (schemaRegistry.folder ?? join(workspace, 'schemas')) : undefined;
+  const folders = own === undefined ? [builtIn] : [builtIn, own];
+  const files = await openFileSchemaRegistry({ folders, eventTypes: Object.keys(eventTypes) });
+  if (schemaRegistry.kind === 'files') return files;
+  const { url, refreshSeconds } = schemaRegistry;
+  return openConfluentSchemaRegistry({ url, refreshSeconds, builtIn: files.all() });
 }
 
 /** The configured text encoder; `undefined` for `none`. @throws UserError where it is not there */
