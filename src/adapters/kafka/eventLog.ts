@@ -12,6 +12,7 @@ import type {
   LogTransform,
   Topic,
 } from '../../ports/eventLog.ts';
+import { persist, reasons } from './failures.ts';
 import { Fetcher } from './fetcher.ts';
 import { memberLoop } from './member.ts';
 import { ensureTopics, type KafkaLogConfig, topicName } from './topics.ts';
@@ -21,6 +22,7 @@ import { KafkaWriter } from './writer.ts';
 const RETRIES = { retries: 8, retryDelay: 300, connectTimeout: 2000, requestTimeout: 10_000, timeout: 5000 } as const;
 const GROUP = { sessionTimeout: 10_000, heartbeatInterval: 1000, rebalanceTimeout: 15_000 } as const;
 const LATEST = -1n;
+const EARLIEST = -2n;
 
 /**
  * The log on Kafka: idempotent producer, acks from all replicas in sync, consumers that commit after their effects, read
@@ -69,14 +71,15 @@ class KafkaEventLog implements EventLog {
     options: { from?: LogPosition; to?: LogPosition; maxBatch?: number } = {},
   ): AsyncIterable<readonly LogRecord[]> {
     const end = await this.end(topic);
+    const beginning = await this.#offsets(topic, EARLIEST);
     const fetcher = new Fetcher(this.#admin, this.#name(topic));
     const size = options.maxBatch ?? 1000;
     for (const [name, last] of Object.entries(end)) {
       const partition = Number(name);
       const to = Math.min(options.to?.[name] ?? (options.to === undefined ? last : 0), last);
-      let offset = options.from?.[name] ?? 0;
+      let offset = Math.max(options.from?.[name] ?? 0, beginning[name] ?? 0);
       while (offset < to) {
-        const [fetched] = await fetcher.fetch(this.#reader, [{ partition, offset }], 500);
+        const [fetched] = await this.#ask(topic, () => fetcher.fetch(this.#reader, [{ partition, offset }], 500));
         if (fetched === undefined || fetched.next === offset)
           throw new UnavailableError(`Kafka gave nothing of ${topic} at ${name}/${offset}`);
         const records = fetched.records.filter((record) => record.offset < to);
@@ -112,6 +115,7 @@ class KafkaEventLog implements EventLog {
       handler,
       options: { ...options, signal },
       committed: async (partition) => (await this.committed(topic, group))[partition] ?? 0,
+      beginning: async (partition) => (await this.#offsets(topic, EARLIEST))[partition] ?? 0,
       append: async (outputs) => {
         for (const output of outputs) await this.append(output.topic, output.entries);
       },
@@ -120,24 +124,18 @@ class KafkaEventLog implements EventLog {
     await running.finally(() => this.#members.delete(running));
   }
 
-  async end(topic: Topic): Promise<LogPosition> {
-    const partitions = await this.#partitions(topic);
-    const [listed] = await this.#ask(
-      this.#admin.listOffsets({
-        topics: [
-          { name: this.#name(topic), partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp: LATEST })) },
-        ],
-      }),
-    );
-    return Object.fromEntries((listed?.partitions ?? []).map(({ partitionIndex, offset }) => [partitionIndex, Number(offset)]));
+  end(topic: Topic): Promise<LogPosition> {
+    return this.#offsets(topic, LATEST);
   }
 
   async committed(topic: Topic, group: string): Promise<LogPosition> {
-    const partitionIndexes = await this.#partitions(topic);
     const groupId = this.#group(topic, group);
-    const [listed] = await this.#ask(
-      this.#admin.listConsumerGroupOffsets({ groups: [{ groupId, topics: [{ name: this.#name(topic), partitionIndexes }] }] }),
-    );
+    const [listed] = await this.#ask(topic, async () => {
+      const partitionIndexes = await new Fetcher(this.#admin, this.#name(topic)).partitions();
+      return this.#admin.listConsumerGroupOffsets({
+        groups: [{ groupId, topics: [{ name: this.#name(topic), partitionIndexes }] }],
+      });
+    });
     const partitions = listed?.topics[0]?.partitions ?? [];
     return Object.fromEntries(
       partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, Math.max(0, Number(committedOffset))]),
@@ -167,7 +165,9 @@ class KafkaEventLog implements EventLog {
       partition: Number(partition),
       offset: BigInt(start),
     }));
-    if (partitions.length > 0) await this.#ask(this.#admin.deleteRecords({ topics: [{ name: this.#name(topic), partitions }] }));
+    if (partitions.length > 0) {
+      await this.#ask(topic, () => this.#admin.deleteRecords({ topics: [{ name: this.#name(topic), partitions }] }));
+    }
     return dropped;
   }
 
@@ -181,16 +181,21 @@ class KafkaEventLog implements EventLog {
   readonly #name = (topic: Topic): string => topicName(this.#config, topic);
   readonly #group = (topic: Topic, group: string): string => `${this.#config.topicPrefix}${encodeURIComponent(group)}.${topic}`;
 
-  #partitions(topic: Topic): Promise<number[]> {
-    return this.#ask(new Fetcher(this.#admin, this.#name(topic)).partitions());
+  async #ask<T>(topic: Topic, call: () => Promise<T>): Promise<T> {
+    try {
+      return await persist(call, () => this.#admin.metadata({ topics: [this.#name(topic)], forceUpdate: true }));
+    } catch (error) {
+      throw new UnavailableError(`the event log (Kafka) did not answer: ${reasons(error)[0] ?? String(error)}`, { cause: error });
+    }
   }
 
-  async #ask<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (error instanceof UnavailableError) throw error;
-      throw new UnavailableError(`the event log (Kafka) did not answer: ${String(error)}`, { cause: error });
-    }
+  async #offsets(topic: Topic, timestamp: bigint): Promise<LogPosition> {
+    const [listed] = await this.#ask(topic, async () => {
+      const partitions = await new Fetcher(this.#admin, this.#name(topic)).partitions();
+      return this.#admin.listOffsets({
+        topics: [{ name: this.#name(topic), partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })) }],
+      });
+    });
+    return Object.fromEntries((listed?.partitions ?? []).map(({ partitionIndex, offset }) => [partitionIndex, Number(offset)]));
   }
 }

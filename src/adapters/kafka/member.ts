@@ -12,6 +12,8 @@ export interface MemberParts {
   readonly options: ConsumeOptions;
   /** Where the group committed a partition; 0 for nowhere. */
   committed(partition: number): Promise<number>;
+  /** The oldest record that is still there. */
+  beginning(partition: number): Promise<number>;
   append(outputs: readonly LogOutput[]): Promise<void>;
 }
 
@@ -56,7 +58,9 @@ async function work(parts: MemberParts, consumer: Consumer, progress: () => void
     }
     const mine = consumer.assignments?.find((assignment) => assignment.topic === topic)?.partitions ?? [];
     for (const partition of mine) {
-      if (!places.has(partition)) places.set(partition, await (options.start ?? parts.committed)(partition));
+      if (places.has(partition)) continue;
+      const start = await (options.start ?? parts.committed)(partition);
+      places.set(partition, Math.max(start, await parts.beginning(partition)));
     }
     if (mine.length === 0) {
       await rest(FETCH_WAIT, options.signal);

@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer } from '@platformatic/kafka';
 import type { Clock } from '../../domain/clock.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import type { LogEntry } from '../../ports/eventLog.ts';
+import { persist, reasons } from './failures.ts';
 
 const ALL_IN_SYNC = -1;
-/** How long an append goes on trying while brokers cannot be reached, milliseconds: longer than an election takes. */
-const GIVE_UP = 15_000;
-const PAUSE = 500;
 const MAX_REQUEST_RECORDS = 2000;
 const MAX_REQUEST_BYTES = 700_000;
 
@@ -64,18 +61,11 @@ export class KafkaWriter {
    * take them are appended again; their consumers tell events apart by id.
    */
   async #send(messages: readonly Message[]): Promise<void> {
-    const end = performance.now() + GIVE_UP;
-    for (;;) {
-      try {
-        await this.#producer.send({ messages: [...messages], acks: ALL_IN_SYNC, idempotent: true });
-        return;
-      } catch (error) {
-        if (performance.now() > end || !isConnection(error)) throw error;
-        const topics = [...new Set(messages.map(({ topic }) => topic))];
-        await this.#producer.metadata({ topics, forceUpdate: true }).catch(() => {});
-        await sleep(PAUSE);
-      }
-    }
+    const topics = [...new Set(messages.map(({ topic }) => topic))];
+    await persist(
+      () => this.#producer.send({ messages: [...messages], acks: ALL_IN_SYNC, idempotent: true }),
+      () => this.#producer.metadata({ topics, forceUpdate: true }),
+    );
   }
 
   async #run(): Promise<void> {
@@ -111,19 +101,6 @@ function requests(messages: readonly Message[]): Message[][] {
   }
   return found;
 }
-
-/** Kafka's own reasons, nested in the client's errors: protocol error names, else the client's codes. */
-function reasons(error: unknown, depth = 0): string[] {
-  if (depth > 8 || !(error instanceof Error)) return [];
-  const own =
-    'apiId' in error && typeof error.apiId === 'string' ? error.apiId : 'code' in error ? String(error.code) : error.message;
-  const inner = error instanceof AggregateError ? error.errors.flatMap((each) => reasons(each, depth + 1)) : [];
-  return [...inner, ...reasons(error.cause, depth + 1), own];
-}
-
-const isConnection = (error: unknown): boolean =>
-  reasons(error).some((reason) => /PLT_KFK_NETWORK|PLT_KFK_TIMEOUT|NOT_LEADER|LEADER_NOT_AVAILABLE/.test(reason)) &&
-  !reasons(error).includes('NOT_ENOUGH_REPLICAS');
 
 function refusal(error: unknown): UnavailableError {
   const all = reasons(error);
