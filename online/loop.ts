@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../src/config/schema.ts';
 import { systemClock } from '../src/domain/clock.ts';
 import { createStateFeatures } from '../src/features/index.ts';
 import type { Logger } from '../src/logging/logger.ts';
+import { type MaintainParts, maintainLog } from '../src/loop/maintain.ts';
+import { maintainLog } from '../src/loop/maintain.ts';
 import { createUpdater } from '../src/loop/updater.ts';
 import type { Metrics } from '../src/metrics/metrics.ts';
 import type { EventLog } from '../src/ports/eventLog.ts';
@@ -9,6 +12,9 @@ import type { FeatureStore } from '../src/ports/featureStore.ts';
 import type { SchemaRegistry } from '../src/ports/schemaRegistry.ts';
 import { createEnricher } from './events/enricher.ts';
 import type { ItemLookup } from './events/enrichment.ts';
+import { pause } from './serving/pause.ts';
+
+const HOUR_MS = 3_600_000;
 
 export interface LoopParts {
   readonly config: Config;
@@ -19,7 +25,10 @@ export interface LoopParts {
   readonly metrics: Metrics;
 }
 
-/** Enricher and updater in this process, until the signal aborts. */
+/** The log is rid of what was erased and of what is past its retention this often. */
+const MAINTENANCE_MS = 60 * 60_000;
+
+/** Enricher, updater and the log's upkeep in this process, until the signal aborts. */
 export async function runLoop(
   { config, storage, schemas, items, logger, metrics }: LoopParts,
   signal: AbortSignal,
@@ -52,8 +61,32 @@ export async function runLoop(
     onError: onError('updater'),
   });
   try {
-    await Promise.all([enricher.run(signal), updater.run(signal)]);
+    await Promise.all([enricher.run(signal), updater.run(signal), maintain({ log, config, clock }, logger, signal)]);
   } finally {
     await schemas.close();
+  }
+}
+
+async function maintain(parts: MaintainParts, logger: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const removed = await maintainLog(parts);
+      if (Object.values(removed).some((count) => count > 0)) logger.info('the log was compacted', { removed });
+    } catch (error) {
+      logger.warn('the log was not compacted; tried again in an hour', { error });
+    }
+    await sleep(MAINTENANCE_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Erasure and retention in the log, at the start and every hour. */
+async function maintain({ config, storage, logger }: Pick<LoopParts, 'config' | 'storage' | 'logger'>, signal: AbortSignal) {
+  while (!signal.aborted) {
+    try {
+      logger.info('log maintained', { report: await maintainLog({ log: storage.log, config, clock: systemClock }) });
+    } catch (error) {
+      logger.warn('the log cannot be maintained now', { error });
+    }
+    await pause(HOUR_MS, signal);
   }
 }
