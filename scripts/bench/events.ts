@@ -97,7 +97,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
           passed: p99 <= 1000,
         },
       ],
-      notes: [`From acknowledgement to effect: p50 ${p50} ms, p99 ${p99} ms over ${latencies.length} probes.`],
+      notes: [`From sending to effect: p50 ${p50} ms, p99 ${p99} ms over ${latencies.length} probes.`],
     };
   } finally {
     await schemas.close();
