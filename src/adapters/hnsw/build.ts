@@ -15,12 +15,12 @@ import { type Filtering, VectorTable } from './vectorTable.ts';
  */
 export const EXACT_UP_TO = 20_000 * 64;
 
-const LADDER: readonly Omit<GraphParameters, 'ef'>[] = [
-  { m: 16, efConstruction: 200 },
-  { m: 24, efConstruction: 300 },
-  { m: 32, efConstruction: 500 },
+/** Graphs from sparse to dense, each with the widths of search to try on it: past those a denser graph costs less. */
+const LADDER: readonly (Omit<GraphParameters, 'ef'> & { readonly widths: readonly number[] })[] = [
+  { m: 16, efConstruction: 200, widths: [130, 170, 200, 300, 400, 600] },
+  { m: 24, efConstruction: 300, widths: [200, 300, 400, 600] },
+  { m: 32, efConstruction: 500, widths: [300, 400, 600, 800] },
 ];
-const WIDTHS = [130, 170, 200, 300, 400, 600, 800];
 const QUERIES = 100;
 
 export interface BuildOptions {
@@ -60,16 +60,17 @@ export async function buildHnswIndex(
   const queries = options.queries?.slice(0, QUERIES) ?? sampleQueries(table, seededRandom(seed));
   const wanted = queries.map((query) => new Set(scanRows(table, query, k, table.aliveRows()).map(({ id }) => id)));
   let best = 0;
-  for (const step of LADDER) {
+  for (const { widths, ...step } of LADDER) {
+    const isLast = step.m === LADDER.at(-1)?.m;
     const graph = createGraph(dimensions, table.rows, { ...step, ef: 0 }, seed);
     await addToGraph(graph, table, rowNumbers(table.rows), new Bitset(table.rows), (done) =>
       progress.update(done, table.rows, `M ${step.m}`),
     );
     progress.update(table.rows, table.rows);
-    for (const ef of WIDTHS) {
+    for (const ef of widths) {
       const recall = measureRecall(graph, table, queries, wanted, k, ef);
       best = Math.max(best, recall);
-      const enough = recall >= Math.max(minRecall, 0.99) || (ef === WIDTHS.at(-1) && recall >= minRecall);
+      const enough = recall >= Math.max(minRecall, 0.99) || (isLast && ef === widths.at(-1) && recall >= minRecall);
       if (!enough) continue;
       progress.note(`recall@${k} ${recall.toFixed(4)} with M ${step.m}, efConstruction ${step.efConstruction}, ef ${ef}`);
       return hnswIndexOver(table, graph, { kind: 'hnsw', recall, k, ef, parameters: { ...step, ef } }, options.graphCost);
