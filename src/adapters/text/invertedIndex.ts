@@ -17,6 +17,10 @@ export const MOST_COUNT = (1 << COUNT_BITS) - 1;
 const MERGE_AT = 200_000;
 const MERGE_SHARE = 0.1;
 
+/** `16 GB` is also `16gb`: a number and what may be its unit. */
+const NUMBER = /^\d[\d.]*$/;
+const UNIT = /^\p{L}{1,3}$/u;
+
 /** Everything the scorers read: words, postings of stems by field, documents, and the postings of character 4-grams. */
 export class InvertedIndex {
   readonly fields: readonly SearchField[];
@@ -94,8 +98,9 @@ export class InvertedIndex {
         const word = this.vocabulary.add(token.word, language);
         words.push(word);
         count(word);
-        compound = token.joined ? compound + token.word : token.word;
-        if (token.joined) count(this.vocabulary.add(compound, language));
+        const continues = token.joined || (NUMBER.test(compound) && UNIT.test(token.word));
+        compound = continues ? compound + token.word : token.word;
+        if (continues) count(this.vocabulary.add(compound, language));
       }
     }
     return { words, terms };

@@ -47,6 +47,12 @@ describe('the index in this process', () => {
     expect((await ids('play station'))[0]).toBe('Playstation 5');
   });
 
+  it('finds a number with its unit, however they are written', async () => {
+    const ids = searching(['USB stick 16 GB', 'USB stick 32GB', 'Cable 16 metres']);
+    expect((await ids('16gb'))[0]).toBe('USB stick 16 GB');
+    expect((await ids('32 gb'))[0]).toBe('USB stick 32GB');
+  });
+
   it('stems in the language of the field', async () => {
     const german = { title: fieldDefinitionSchema.parse({ type: 'text', language: 'de' }) };
     const ids = searching(['Rote Häuser am See', 'Grüne Wiese'], {}, german);
