@@ -29,6 +29,9 @@ export interface LmdbLogOptions extends LmdbOptions {
   readonly pollMs?: number;
 }
 
+/** Blocks that a compaction looks at before others get their turn. */
+const COMPACT_BLOCKS = 8;
+
 type BlockKey = [topic: number, first: number];
 
 /** Opens the embedded log. Every topic has one partition. Several processes may append, read and consume. @throws UserError */
@@ -118,7 +121,7 @@ class LmdbEventLog implements EventLog {
     let dropped = 0;
     let start = 0;
     for (;;) {
-      const some = [...this.#blocks.getRange({ start: [index, start], end: [index, end], limit: 64 })];
+      const some = [...this.#blocks.getRange({ start: [index, start], end: [index, end], limit: COMPACT_BLOCKS })];
       const last = some.at(-1);
       if (last === undefined) return dropped;
       const writes: (() => void)[] = [];
