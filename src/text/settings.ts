@@ -1,8 +1,8 @@
 import type { SemanticSettings } from './fuse.ts';
 
 /**
- * Weights of the untrained search, for all catalogues alike. Chosen on one half of a public collection's queries and held
- * against the other; `npm run bench search` prints both.
+ * Weights of the untrained search, for all catalogues alike. Chosen on a public collection, so its figures are a little
+ * optimistic; `npm run bench search` prints them for each half of its queries.
  */
 export const searchSettings = {
   /** Share of the character 4-grams in the lexical score, for queries of few words. */
