@@ -4,7 +4,6 @@ import { systemClock } from '../src/domain/clock.ts';
 import { createStateFeatures } from '../src/features/index.ts';
 import type { Logger } from '../src/logging/logger.ts';
 import { type MaintainParts, maintainLog } from '../src/loop/maintain.ts';
-import { maintainLog } from '../src/loop/maintain.ts';
 import { createUpdater } from '../src/loop/updater.ts';
 import type { Metrics } from '../src/metrics/metrics.ts';
 import type { EventLog } from '../src/ports/eventLog.ts';
@@ -12,9 +11,6 @@ import type { FeatureStore } from '../src/ports/featureStore.ts';
 import type { SchemaRegistry } from '../src/ports/schemaRegistry.ts';
 import { createEnricher } from './events/enricher.ts';
 import type { ItemLookup } from './events/enrichment.ts';
-import { pause } from './serving/pause.ts';
-
-const HOUR_MS = 3_600_000;
 
 export interface LoopParts {
   readonly config: Config;
@@ -67,6 +63,7 @@ export async function runLoop(
   }
 }
 
+/** Erasure and retention in the log, at the start and every hour. */
 async function maintain(parts: MaintainParts, logger: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
@@ -76,17 +73,5 @@ async function maintain(parts: MaintainParts, logger: Logger, signal: AbortSigna
       logger.warn('the log was not compacted; tried again in an hour', { error });
     }
     await sleep(MAINTENANCE_MS, undefined, { signal }).catch(() => {});
-  }
-}
-
-/** Erasure and retention in the log, at the start and every hour. */
-async function maintain({ config, storage, logger }: Pick<LoopParts, 'config' | 'storage' | 'logger'>, signal: AbortSignal) {
-  while (!signal.aborted) {
-    try {
-      logger.info('log maintained', { report: await maintainLog({ log: storage.log, config, clock: systemClock }) });
-    } catch (error) {
-      logger.warn('the log cannot be maintained now', { error });
-    }
-    await pause(HOUR_MS, signal);
   }
 }
