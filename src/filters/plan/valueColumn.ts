@@ -13,8 +13,13 @@ export class ValueColumn {
 
   /** Moves a row from its old values to its new ones. */
   update(row: number, before: readonly string[], after: readonly string[]): void {
-    for (const value of new Set(before)) if (!after.includes(value)) this.#drop(value, row);
-    for (const value of new Set(after)) if (!before.includes(value)) this.#add(value, row);
+    // A value that a list has twice counts where it first stands.
+    before.forEach((value, i) => {
+      if (!after.includes(value) && before.indexOf(value) === i) this.#drop(value, row);
+    });
+    after.forEach((value, i) => {
+      if (!before.includes(value) && after.indexOf(value) === i) this.#add(value, row);
+    });
   }
 
   #add(value: string, row: number): void {
