@@ -18,7 +18,6 @@ import { trainRetrieval } from './trainRetrieval.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../shared/data/amazon-toys-s3rec');
 const K = 200;
-const MOST_CASES = 800;
 const noBindings = { user: {}, request: { route: 'recommend', scenario: '', context: {} }, now: 0 };
 const blank: Query = {
   requestId: 'r',
@@ -66,7 +65,7 @@ test('items that are hidden from training and put live afterwards become candida
   const config = configSchema.parse({
     dataset: { items: { source: 'none', id: 'id' } },
     fields: { categories: { type: 'categories' } },
-    training: { epochs: 6 },
+    training: { epochs: 4, dimensions: 32 },
   });
   const { fields } = config;
   const { models } = await trainRetrieval({
@@ -87,7 +86,7 @@ test('items that are hidden from training and put live afterwards become candida
   await contentIndex.upsert(entries.content);
   const sources = createSources({ models, catalogue, survivors: (filter) => planner.plan(filter), behaviourIndex, contentIndex });
 
-  const cases = histories.filter((history) => ordinals.get(history.at(-1)!)! >= known.length).slice(0, MOST_CASES);
+  const cases = histories.filter((history) => ordinals.get(history.at(-1)!)! >= known.length).filter((_, i) => i % 3 === 0);
   const found = { candidates: 0, content: 0 };
   for (const history of cases) {
     const past = history.slice(0, -1);

@@ -11,7 +11,7 @@ export interface RetrieveOptions {
   /** Milliseconds after which the answer goes on without the sources that have not answered. */
   readonly deadline: number;
   readonly quotas?: Quotas;
-  /** Share of the pool for new items, where exploration is on. */
+  /** Least share of the pool for new items, where exploration is on. */
   readonly newItems?: number;
   /** Told why a source is left out. */
   readonly onFailure?: (source: string, error: unknown) => void;
@@ -27,7 +27,7 @@ export interface Retrieved {
 /** Asks every source that applies, side by side, and merges their lists by quota into a pool. Never throws for a source. */
 export async function retrieve(options: RetrieveOptions, query: Query, filter: ItemFilter, poolSize: number): Promise<Retrieved> {
   const { sources, catalogue, deadline } = options;
-  const quotas = options.quotas ?? quotasFor(query, options.newItems, chosenShares(sources));
+  const quotas = options.quotas ?? quotasFor(query, newItemShare(query, catalogue, options.newItems), chosenShares(sources));
   const asked = sources.filter((source) => source.applies(query));
   const answers = await Promise.all(
     asked.map((source) =>
@@ -46,6 +46,18 @@ export async function retrieve(options: RetrieveOptions, query: Query, filter: I
   });
   return { candidates, degraded: asked.filter((_, i) => answers[i] === undefined).map((source) => `retrieve.${source.name}`) };
 }
+
+/**
+ * Twice the share of the catalogue that came since the models were trained, up to a quarter of the pool: people turn to new
+ * items more than to old ones, and no other source knows them well.
+ */
+function newItemShare(query: Query, { rows, trainedSize }: Catalogue, configured = 0): number {
+  // Without a history there is nothing to choose new items by.
+  if (query.history.length === 0) return configured;
+  return Math.max(configured, Math.min(MOST_NEW, (2 * (rows - trainedSize)) / Math.max(1, rows)));
+}
+
+const MOST_NEW = 0.25;
 
 /** The shares that the build chose, where it chose any. */
 function chosenShares(sources: readonly CandidateSource[]): Quotas | undefined {
