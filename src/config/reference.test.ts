@@ -10,7 +10,9 @@ describe('docs/configuration.md', () => {
   });
 
   it('has every key with its default, and no other', () => {
-    const rows = [...text.matchAll(/^\| `([^`]+)` \| (required|–|`.*?`) \| /gm)].map((match) => `${match[1]}: ${match[2]?.replaceAll('\\|', '|')}`);
+    const rows = [...text.matchAll(/^\| `([^`]+)` \| (required|–|`.*?`) \| /gm)].map(
+      (match) => `${match[1]}: ${match[2]?.replaceAll('\\|', '|')}`,
+    );
     const keys = configKeys().map((key) => {
       const standard = key.default === undefined ? '–' : `\`${key.default}\``;
       return `${key.path}: ${key.required ? 'required' : standard}`;

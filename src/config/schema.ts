@@ -193,10 +193,8 @@ export const configSchema = z
   .refine((config) => Object.keys(config.fields).length > 0, { path: ['fields'], message: 'at least one field is needed' });
 
 export type ConfigFile = z.infer<typeof configSchema>;
-export type DatasetConfig = ConfigFile['dataset'];
 export type EventsSource = z.infer<typeof eventsSourceSchema>;
 export type TrainingConfig = ConfigFile['training'];
-export type ServingConfig = ConfigFile['serving'];
 export type LoopConfig = ConfigFile['loop'];
 export type SearchConfig = ConfigFile['search'];
 
