@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { makeDemo } from '../data/demo/makeDemo.ts';
-import { startService } from '../online/compose.ts';
+import { type StartedService, startService } from '../online/compose.ts';
+import { listen } from '../online/http/server.ts';
 import { addCommand, type CommandContext, createProgram, runProgram } from '../src/cli/command.ts';
-import { loadArtifact, openArtifacts } from '../src/compose.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
 import { UserError } from '../src/domain/errors.ts';
@@ -21,8 +21,10 @@ const optionsSchema = z.object({
   host: z.string().default('127.0.0.1'),
 });
 
+type Options = z.infer<typeof optionsSchema>;
+
 /** From nothing to a running service: makes the demo's data, builds what is not built yet, and serves it. */
-async function demo({ configPath, workspace, signal, stage, print }: CommandContext, options: z.infer<typeof optionsSchema>) {
+async function demo({ configPath, workspace, signal, stage, print }: CommandContext, options: Options) {
   if (configPath !== undefined)
     throw new UserError('the demo has a configuration of its own; for yours: npm start -- --config …');
   const folder = resolve(workspace ?? WORKSPACE);
@@ -37,12 +39,17 @@ async function demo({ configPath, workspace, signal, stage, print }: CommandCont
       return 'ran';
     });
     const config = await loadConfig({ config: join(dataset, 'winnow.yaml'), workspace: folder });
-    if (await isBuilt(config)) await stage('Models and indices', async () => 'unchanged');
-    else await build(config, stage);
-    return config;
+    if (await isBuilt(config)) {
+      await stage('Models and indices', async () => 'unchanged');
+      const started = await startBuilt(config, options);
+      if (started !== undefined) return started;
+    }
+    await build(config, stage);
+    return startService({ config, ...options });
   };
-  const config = await Promise.race([prepare(), ended]);
-  const service = await startService({ config, ...options });
+  // A taken port is told before the build, not after it.
+  await (await listen(() => {}, options)).close();
+  const service = await Promise.race([prepare(), ended]);
   print('');
   print(`  The playground:  ${service.url}/`);
   print(`  The API:         ${service.url}/docs`);
@@ -58,21 +65,20 @@ const stampOf = (config: Config) => join(config.workspace, 'demo.json');
 const expectedStamp = (config: Config): Promise<string> => readFile(join(config.root, 'generated.json'), 'utf8');
 
 /**
- * Whether a whole build of this data is there and fits this code. Clicks that came since do not count: a demo starts at
- * once, and `npm run pipeline` learns from them.
+ * Whether this data was built to the end. Clicks that came since do not count: a demo starts at once, and `npm run pipeline`
+ * learns from them.
  */
 async function isBuilt(config: Config): Promise<boolean> {
   const stamp = await readFile(stampOf(config), 'utf8').catch(() => undefined);
-  if (stamp !== (await expectedStamp(config))) return false;
-  const artifacts = await openArtifacts(config.workspace);
+  return stamp === (await expectedStamp(config));
+}
+
+/** The service on what is built; undefined where that does not fit this code any more. */
+async function startBuilt(config: Config, options: Options): Promise<StartedService | undefined> {
   try {
-    const version = await artifacts.current();
-    if (version === undefined) return false;
-    const artifact = await loadArtifact(config, await artifacts.open(version));
-    await artifact.close();
-    return true;
+    return await startService({ config, ...options });
   } catch (error) {
-    if (error instanceof UserError) return false;
+    if (error instanceof UserError) return undefined;
     throw error;
   }
 }
