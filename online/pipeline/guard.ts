@@ -1,13 +1,4 @@
-import {
-  BrokenCircuitError,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  TaskCancelledError,
-  TimeoutStrategy,
-  timeout,
-  wrap,
-} from 'cockatiel';
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { UnavailableError, UserError } from '../../src/domain/errors.ts';
 
 /** So many failures in a row, and a dependency is left alone for a while: a request then loses no time on it. */
@@ -23,24 +14,33 @@ export interface Guard {
 /** @param milliseconds the deadline of one call */
 export function createGuard(name: string, milliseconds: number): Guard {
   const failure = (error: Error) => !(error instanceof UserError) || error instanceof UnavailableError;
-  const policy = wrap(
-    circuitBreaker(handleWhen(failure), { halfOpenAfter: PAUSE_MS, breaker: new ConsecutiveBreaker(FAILURES) }),
-    timeout(milliseconds, TimeoutStrategy.Aggressive),
-  );
+  const breaker = circuitBreaker(handleWhen(failure), { halfOpenAfter: PAUSE_MS, breaker: new ConsecutiveBreaker(FAILURES) });
   return {
     async run(call) {
       try {
-        return await policy.execute(call);
+        return await breaker.execute(() => inTime(call(), name, milliseconds));
       } catch (error) {
         if (error instanceof UserError) throw error;
-        throw new UnavailableError(reason(name, milliseconds, error), { cause: error });
+        throw new UnavailableError(reason(name, error), { cause: error });
       }
     },
   };
 }
 
-function reason(name: string, milliseconds: number, error: unknown): string {
-  if (error instanceof TaskCancelledError) return `${name} took longer than ${milliseconds} ms`;
+/** The call's answer, or an error where it takes too long; a late answer is let go. */
+async function inTime<T>(answer: Promise<T>, name: string, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new UnavailableError(`${name} took longer than ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reason(name: string, error: unknown): string {
   if (error instanceof BrokenCircuitError) return `${name} failed repeatedly and is left alone for a moment`;
   return `${name} failed: ${error instanceof Error ? error.message : String(error)}`;
 }

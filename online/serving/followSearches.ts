@@ -5,7 +5,7 @@ import type { SearchAnalytics } from '../search/analytics.ts';
 import { pause } from './pause.ts';
 
 /** How far back a fresh process counts, in records of a partition. */
-const LOOK_BACK = 100_000;
+const LOOK_BACK = 20_000;
 const POLL_MS = 1000;
 
 /** Feeds the counts of searches and clicks from the log until the signal aborts. */
