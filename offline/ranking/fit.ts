@@ -1,5 +1,7 @@
 import type { Progress } from '../../src/cli/progress.ts';
+import { calibrationError } from '../../src/evaluation/metrics.ts';
 import type { RankerLists, RankerSettings, RankerTrainer } from '../../src/ports/training.ts';
+import { type Calibration, fitCalibration, probability } from '../../src/ranking/calibration.ts';
 import { averageOf, type Network } from '../../src/ranking/network.ts';
 import type { RankerModel } from '../../src/ranking/rankerModel.ts';
 import { measureScaling, type Scaling } from '../../src/ranking/standardise.ts';
@@ -63,3 +65,14 @@ export const scorer =
 /** The champion's scores, where it reads these columns. */
 export const championScorer = (trainer: RankerTrainer, champion: RankerModel | undefined, featuresHash: string) =>
   champion === undefined || champion.featuresHash !== featuresHash ? undefined : scorer(trainer, champion);
+
+/** Turns held-out scores into probabilities, and says how far off those are. */
+export function calibrate(scores: readonly number[], acted: readonly number[], progress: Progress): Calibration {
+  const happened = Uint8Array.from(acted);
+  const calibration = fitCalibration(Float32Array.from(scores), happened);
+  const said = Float32Array.from(scores, (score) => probability(calibration, score));
+  progress.note(
+    `scores calibrated on ${scores.length} held-out rows: off by ${calibrationError(said, happened).toFixed(4)} on average`,
+  );
+  return calibration;
+}

@@ -1,12 +1,6 @@
 import type { Action, EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import { actorKey } from '../../src/features/index.ts';
 
-/** A list that was shown, and the gain of each of its items: the greatest weight of the actions that came of it. */
-export interface LabelledImpression {
-  readonly impression: Impression;
-  readonly gains: Float32Array;
-}
-
 /** Events oldest first; of equal times, lists before what was done with them, else as they came. */
 export function inTimeOrder(events: readonly EnrichedEvent[]): EnrichedEvent[] {
   const first = (event: EnrichedEvent): number => (event.kind === 'impression' ? 0 : 1);
@@ -14,6 +8,7 @@ export function inTimeOrder(events: readonly EnrichedEvent[]): EnrichedEvent[] {
 }
 
 export interface Joined {
+  /** Every list that was shown, with the gain of each of its items: the greatest weight of the actions that came of it. */
   readonly labelled: ReadonlyMap<Impression, Float32Array>;
   /** Actions that came of a shown list. */
   readonly attributed: ReadonlySet<Action>;

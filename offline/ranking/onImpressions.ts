@@ -1,15 +1,15 @@
+import type { Progress } from '../../src/cli/progress.ts';
 import type { EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import type { Random } from '../../src/domain/random.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import { categoryFields } from '../../src/features/ranking/categories.ts';
 import { emptyStatistics, type ListStatistics } from '../../src/features/statistics.ts';
-import { fitCalibration } from '../../src/ranking/calibration.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.ts';
 import { before as upTo } from '../../src/retrieval/interactions.ts';
 import type { StageOne, TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
-import { championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
+import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
 import { sampleRows } from './interactionLists.ts';
 import { inTimeOrder, type Joined, joinActions } from './join.ts';
 import { ndcgOfOrder, stageOneScorer, unbiased } from './listMetrics.ts';
@@ -91,6 +91,7 @@ export async function trainOnImpressions(
   const judged = judge(collected.held, vectoriser.columns, {
     challenger: scorer(trainer, fitted),
     champion: championScorer(trainer, input.champion, vectoriser.hash),
+    progress,
   });
   const all = concatenate([collected.fitting.finish(), collected.validation.finish()]);
   const published = await fitRanker(trainer, all, { seed: seed + 100, members: MEMBERS }, progress);
@@ -215,7 +216,11 @@ async function addMoment(
 type Score = (matrix: Float32Array) => Float32Array;
 
 /** Figures of every held list, by the new ranker, in stage one's order, and by the champion. */
-function judge(held: readonly Held[], columns: readonly string[], by: { challenger: Score; champion: Score | undefined }) {
+function judge(
+  held: readonly Held[],
+  columns: readonly string[],
+  by: { challenger: Score; champion: Score | undefined; progress: Progress },
+) {
   const stageOne = stageOneScorer(columns);
   const scores: number[] = [];
   const acted: number[] = [];
@@ -232,7 +237,7 @@ function judge(held: readonly Held[], columns: readonly string[], by: { challeng
   });
   const { champion } = by;
   return {
-    calibration: fitCalibration(Float32Array.from(scores), Uint8Array.from(acted)),
+    calibration: calibrate(scores, acted, by.progress),
     validation: {
       lists: held.map(({ key }) => key),
       ranked,

@@ -1,11 +1,10 @@
 import type { Random } from '../../src/domain/random.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import type { RankerLists } from '../../src/ports/training.ts';
-import { fitCalibration } from '../../src/ranking/calibration.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
-import { championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
+import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
 import { beforeMoments, collectLists, momentsBefore, type ProposedList, proposeLists } from './interactionLists.ts';
 import { concatenate } from './lists.ts';
 import { gainAt, momentResult, placeOf } from './places.ts';
@@ -76,7 +75,7 @@ export async function trainOnInteractions(
     onList: (count) => progress.update(count, users, 'lists to validate'),
   });
 
-  const calibration = fitCalibration(Float32Array.from(scores), Uint8Array.from(acted));
+  const calibration = calibrate(scores, acted, progress);
   const all = concatenate([fitting.finish(), validation.finish()]);
   const published = await fitRanker(trainer, all, { seed: seed + 100, members: MEMBERS }, progress);
   return {

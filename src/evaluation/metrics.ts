@@ -1,36 +1,3 @@
-/** What is wanted of one list: gains by id. Leave-one-out has one id of gain 1. */
-export type Wanted = ReadonlyMap<string, number>;
-
-/** Share of the wanted items among the first k (the hit rate where one is wanted). 0 where nothing is wanted. */
-export function recallAt(list: readonly string[], wanted: Wanted, k: number): number {
-  if (wanted.size === 0) return 0;
-  let found = 0;
-  for (const id of list.slice(0, k)) if (wanted.has(id)) found++;
-  return found / wanted.size;
-}
-
-/** 1 if any wanted item is among the first k. */
-export const hitAt = (list: readonly string[], wanted: Wanted, k: number): number =>
-  list.slice(0, k).some((id) => wanted.has(id)) ? 1 : 0;
-
-/** Discounted gain of the first k against the best possible order (Järvelin and Kekäläinen 2002), gains as they are given. */
-export function ndcgAt(list: readonly string[], wanted: Wanted, k: number): number {
-  const best = [...wanted.values()].sort((a, b) => b - a).slice(0, k);
-  const ideal = best.reduce((sum, gain, place) => sum + gain / Math.log2(place + 2), 0);
-  if (ideal <= 0) return 0;
-  let gained = 0;
-  for (let place = 0; place < Math.min(k, list.length); place++) {
-    gained += (wanted.get(list[place]!) ?? 0) / Math.log2(place + 2);
-  }
-  return gained / ideal;
-}
-
-/** 1 / place of the first wanted item, 0 where none is in the list. */
-export function reciprocalRank(list: readonly string[], wanted: Wanted): number {
-  const place = list.findIndex((id) => wanted.has(id));
-  return place < 0 ? 0 : 1 / (place + 1);
-}
-
 /** Share of the catalogue that the first k of any list show. */
 export function coverageAt(lists: Iterable<readonly string[]>, k: number, catalogueSize: number): number {
   const shown = new Set<string>();

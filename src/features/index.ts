@@ -6,7 +6,7 @@ import { popularityFeature } from './state/popularity.ts';
 import { seenFeature } from './state/seen.ts';
 import { shownFeature } from './state/shown.ts';
 
-export { actorKey, affectedKeys, applyEvent, mergeStates, type StateTable } from './state/apply.ts';
+export { actorKey, applyEvent, type StateTable } from './state/apply.ts';
 export { historyOf } from './state/history.ts';
 export { seenOf } from './state/seen.ts';
 
@@ -14,5 +14,3 @@ export { seenOf } from './state/seen.ts';
 export function createStateFeatures(loop: Pick<LoopConfig, 'historyLength'>): readonly StateFeature[] {
   return [historyFeature(loop.historyLength), seenFeature, shownFeature, popularityFeature, exposureFeature];
 }
-
-export const stateFeatures: readonly StateFeature[] = createStateFeatures({ historyLength: 1000 });
