@@ -67,4 +67,3 @@ export const user = z
     history: z.array(z.object({ itemId: z.string(), type: z.string(), at: z.number(), value: z.number().optional() })),
   })
   .meta({ id: 'User' });
-export const accepted = z.object({ accepted: z.boolean(), id: z.string() });
