@@ -114,7 +114,8 @@ describe.runIf(available)('Kafka', () => {
     const refused = await append(3).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(UnavailableError);
     expect(String(refused)).toMatch(/NOT_ENOUGH_REPLICAS|did not take/);
-    expect(await count()).toBeGreaterThanOrEqual(60);
+    // The newest records are read once a second replica has told the new leader that they are committed.
+    expect(await count()).toBeGreaterThanOrEqual(30);
     kafka('restart', '1');
     kafka('restart', '2');
     let again = false;

@@ -124,8 +124,18 @@ class KafkaEventLog implements EventLog {
     await running.finally(() => this.#members.delete(running));
   }
 
-  end(topic: Topic): Promise<LogPosition> {
-    return this.#offsets(topic, LATEST);
+  async end(topic: Topic): Promise<LogPosition> {
+    try {
+      return await this.#offsets(topic, LATEST);
+    } catch (error) {
+      // A leader that is alone since its election does not say what its newest offset is; what is committed it still serves.
+      if (!reasons(error).includes('OFFSET_NOT_AVAILABLE')) throw error;
+      const beginning = await this.#offsets(topic, EARLIEST);
+      const from = Object.entries(beginning).map(([partition, offset]) => ({ partition: Number(partition), offset }));
+      const fetcher = new Fetcher(this.#admin, this.#name(topic));
+      const fetched = await this.#ask(topic, () => fetcher.fetch(this.#reader, from, 100));
+      return Object.fromEntries(fetched.map(({ partition, end }) => [partition, end]));
+    }
   }
 
   async committed(topic: Topic, group: string): Promise<LogPosition> {

@@ -14,6 +14,8 @@ export interface Fetched {
   readonly partition: number;
   readonly records: readonly LogRecord[];
   readonly next: number;
+  /** The offset after the newest committed record that the leader is sure of. */
+  readonly end: number;
 }
 
 export interface FetchFrom {
@@ -87,9 +89,10 @@ export class Fetcher {
     });
     const starts = new Map(places.map(({ partition, offset }) => [partition, offset]));
     return responses.flatMap(({ partitions }) =>
-      partitions.map(({ partitionIndex, records, logStartOffset }) =>
-        toRecords(partitionIndex, records ?? [], Math.max(starts.get(partitionIndex) ?? 0, Number(logStartOffset))),
-      ),
+      partitions.map(({ partitionIndex, records, logStartOffset, highWatermark }) => ({
+        ...toRecords(partitionIndex, records ?? [], Math.max(starts.get(partitionIndex) ?? 0, Number(logStartOffset))),
+        end: Number(highWatermark),
+      })),
     );
   }
 
@@ -102,7 +105,7 @@ export class Fetcher {
   }
 }
 
-function toRecords(partition: number, batches: readonly RecordsBatch[], from: number): Fetched {
+function toRecords(partition: number, batches: readonly RecordsBatch[], from: number): Omit<Fetched, 'end'> {
   const records: LogRecord[] = [];
   let next = from;
   for (const batch of batches) {
