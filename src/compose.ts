@@ -28,6 +28,7 @@ import type { TextEncoder } from './ports/models.ts';
 import type { SchemaRegistry } from './ports/schemaRegistry.ts';
 import { readRanker } from './ranking/rankerModel.ts';
 import { createVectoriser } from './ranking/vectoriser.ts';
+import { createEmbedder } from './retrieval/embedder.ts';
 import { loadRetrieval } from './retrieval/load.ts';
 import { createSources } from './retrieval/sources/index.ts';
 
@@ -100,6 +101,7 @@ export async function loadArtifact(
   const filtering = { planner, catalogue };
   const models = await loadRetrieval(folder);
   const index = (name: IndexName) => loadHnswIndex(join(folder, INDEX_FOLDERS[name]), { filtering });
+  const embedder = createEmbedder(models, (id) => catalogue.ordinal(id));
   const contentIndex = await index('content');
   const behaviourIndex = manifest.embedder === null ? undefined : await index('behaviour');
   const meaning = manifest.textEncoder === null ? undefined : await openMeaning(config, manifest, await index('text'));
@@ -133,6 +135,7 @@ export async function loadArtifact(
       survivors: (filter) => planner.plan(filter),
       contentIndex,
       ...(behaviourIndex === undefined ? {} : { behaviourIndex }),
+      ...(embedder === undefined ? {} : { embedder }),
     }),
     vectoriser,
     ...(ranker === undefined ? {} : { ranker }),

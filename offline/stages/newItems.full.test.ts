@@ -10,6 +10,7 @@ import { silentProgress } from '../../src/cli/progress.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import type { Query } from '../../src/domain/pipeline.ts';
 import { createPlanner } from '../../src/filters/planner.ts';
+import { createEmbedder } from '../../src/retrieval/embedder.ts';
 import { interactionsBuilder } from '../../src/retrieval/interactions.ts';
 import { retrieve } from '../../src/retrieval/retrieve.ts';
 import { createSources } from '../../src/retrieval/sources/index.ts';
@@ -84,7 +85,15 @@ test('items that are hidden from training and put live afterwards become candida
   const entries = vectorEntries(models, [...known, ...hidden]);
   await behaviourIndex.upsert(entries.behaviour);
   await contentIndex.upsert(entries.content);
-  const sources = createSources({ models, catalogue, survivors: (filter) => planner.plan(filter), behaviourIndex, contentIndex });
+  const embedder = createEmbedder(models, (id) => catalogue.ordinal(id))!;
+  const sources = createSources({
+    models,
+    catalogue,
+    survivors: (filter) => planner.plan(filter),
+    embedder,
+    behaviourIndex,
+    contentIndex,
+  });
 
   const cases = histories.filter((history) => ordinals.get(history.at(-1)!)! >= known.length).filter((_, i) => i % 3 === 0);
   const found = { candidates: 0, content: 0 };

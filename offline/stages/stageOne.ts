@@ -1,11 +1,8 @@
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { EligibleCandidate, HistoryEntry } from '../../src/domain/pipeline.ts';
-import { historyOrdinals, type RetrievalModels } from '../../src/retrieval/models.ts';
+import { historyOrdinals, type RetrievalModels, SEED_LIMIT } from '../../src/retrieval/models.ts';
 import { proposeCandidates } from '../../src/retrieval/propose.ts';
 import { strangerQuotas } from '../../src/retrieval/quotas.ts';
-
-/** How much of a history is read, as in serving. */
-const SEED_LIMIT = 200;
 
 /**
  * What serving's stage one would propose to a history, best first, without the excluded ordinals. Scans exactly where serving

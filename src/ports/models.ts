@@ -1,7 +1,6 @@
-import type { Item } from '../domain/item.ts';
 import type { HistoryEntry } from '../domain/pipeline.ts';
 
-/** Stage one's model: histories and items into one space, where the inner product says what comes next. */
+/** Stage one's model: histories into the space of the items, where the inner product says what comes next. */
 export interface Embedder {
   readonly id: string;
   readonly dimensions: number;
@@ -11,8 +10,6 @@ export interface Embedder {
    * @throws UnavailableError where the model is remote and away
    */
   embedHistories(histories: readonly (readonly HistoryEntry[])[]): Promise<(Float32Array | undefined)[]>;
-  /** Item vectors; an item the model was not trained on gets one from its content. */
-  embedItems(items: readonly Item[]): Promise<Float32Array[]>;
 }
 
 /** Texts into unit vectors of one meaning space. */

@@ -104,6 +104,9 @@ export interface ContentModel {
   query(ordinals: ArrayLike<number>): Float32Array | undefined;
 }
 
+/** How much of a history stage one reads at most: more changes nothing, however long the history is. */
+export const SEED_LIMIT = 200;
+
 /**
  * The ordinals the models read of a history, oldest first: entries of positive weight whose item has an ordinal, a repeat of
  * the entry before it left out, at most the last `limit`.

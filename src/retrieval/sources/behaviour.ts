@@ -1,15 +1,15 @@
 import type { CandidateSource } from '../source.ts';
-import { type SourceContext, seeds } from './context.ts';
+import { type SourceContext, trail } from './context.ts';
 
 /** Nearest items to the query vector that the embedding model computes from the latest events. */
 export function behaviourSource(context: SourceContext): CandidateSource {
-  const { models, behaviourIndex } = context;
+  const { embedder, behaviourIndex } = context;
   return {
     name: 'behaviour',
     applies: (query) =>
-      behaviourIndex !== undefined && models.behaviour !== undefined && (query.history.length > 0 || query.anchor !== undefined),
+      behaviourIndex !== undefined && embedder !== undefined && (query.history.length > 0 || query.anchor !== undefined),
     async retrieve(query, k, filter) {
-      const vector = models.behaviour?.query(seeds(context, query));
+      const [vector] = (await embedder?.embedHistories([trail(context, query)])) ?? [];
       if (vector === undefined || behaviourIndex === undefined) return [];
       return behaviourIndex.search(vector, k, filter);
     },

@@ -1,8 +1,9 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
-import type { Query } from '../../domain/pipeline.ts';
+import type { HistoryEntry, Query } from '../../domain/pipeline.ts';
 import type { ItemFilter } from '../../filters/itemFilter.ts';
+import type { Embedder } from '../../ports/models.ts';
 import type { VectorIndex } from '../../ports/vectorIndex.ts';
-import { historyOrdinals, type RetrievalModels } from '../models.ts';
+import { historyOrdinals, type RetrievalModels, SEED_LIMIT } from '../models.ts';
 import type { Proposal } from '../source.ts';
 
 /** What the sources read. */
@@ -11,15 +12,22 @@ export interface SourceContext {
   readonly catalogue: Catalogue;
   /** Which ordinals a filter keeps, its excluded items left out: the planner's plan. */
   readonly survivors: (filter: ItemFilter) => { has(ordinal: number): boolean };
+  /** In this process, or a service elsewhere. */
+  readonly embedder?: Embedder;
   readonly behaviourIndex?: VectorIndex;
   readonly contentIndex?: VectorIndex;
 }
 
-/** How much of a history sources read at most: more changes nothing, however long the history is. */
-const SEED_LIMIT = 200;
+/** What to go by, oldest first: the anchor of a similar-items request as if it had just been acted upon, else the history. */
+export function trail({ models }: SourceContext, query: Query): readonly HistoryEntry[] {
+  if (query.anchor === undefined) return query.history;
+  const [type = ''] = Object.entries(models.eventWeights).find(([, weight]) => weight > 0) ?? [];
+  return [{ itemId: query.anchor, type, at: query.featureTime }];
+}
 
-/** Ordinals to go by, oldest first: the anchor of a similar-items request, else the history. */
-export function seeds({ catalogue, models }: SourceContext, query: Query): number[] {
+/** The same as ordinals; items that are gone are left out. */
+export function seeds(context: SourceContext, query: Query): number[] {
+  const { catalogue, models } = context;
   if (query.anchor !== undefined) {
     const ordinal = catalogue.ordinal(query.anchor);
     return ordinal === undefined ? [] : [ordinal];
