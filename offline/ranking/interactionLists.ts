@@ -72,7 +72,18 @@ export const momentsOf = (interactions: Interactions, catalogue: Pick<Catalogue,
   split.kind === 'last' ? momentsBefore(interactions, catalogue, 1) : momentsAfter(interactions, catalogue, split.at);
 
 /** How the log is divided into what is known and what is to be predicted. */
-export type Split = { readonly kind: 'last' } | { readonly kind: 'time'; readonly at: number };
+export type Split =
+  | {
+      readonly kind: 'last';
+      /** How many of each person's last items stage one did not learn from; default 1, the target alone. */
+      readonly unlearned?: number | undefined;
+    }
+  | {
+      readonly kind: 'time';
+      readonly at: number;
+      /** Up to when stage one learned; default up to the split. */
+      readonly learnedUntil?: number | undefined;
+    };
 
 export interface ProposedList {
   readonly moment: Moment;

@@ -108,7 +108,7 @@ export async function trainOnImpressions(
     validation: {
       window: `lists shown, and what people turned to, in the last ${VALIDATION * 100} % of the log`,
       ...judged.validation,
-      split: { kind: 'time', at: times.validation },
+      split: { kind: 'time', at: times.validation, learnedUntil: times.cut },
     },
     lists: all.offsets.length - 1,
   };

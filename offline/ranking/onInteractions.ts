@@ -94,7 +94,7 @@ export async function trainOnInteractions(
       ranked,
       before,
       ...(champion === undefined ? {} : { champion: byChampion }),
-      split: { kind: 'last' },
+      split: { kind: 'last', unlearned: 2 },
       results,
     },
     lists: listCount(all),

@@ -29,12 +29,12 @@ const HEAVY_USER = 50;
 const NEW_ITEM = 5;
 
 /**
- * Measures a system beside the built-in baselines, which learn from everything before the same moments: all items ranked,
- * those already seen excluded.
+ * Measures a system beside the built-in baselines, which learn from the same actions as its stage one did and see the same
+ * histories: all items ranked, those already seen excluded.
  */
 export async function evaluate(input: EvaluateInput): Promise<EvaluationReport> {
   const { catalogue, interactions, split, results, others = [], seed, progress } = input;
-  const known = split.kind === 'last' ? beforeMoments(interactions, 1) : before(interactions, split.at);
+  const known = learnedFrom(interactions, split);
   const wanted = new Set(results.map(({ actor }) => actor));
   const moments = [...momentsOf(interactions, catalogue, split)].filter(({ actor }) => wanted.has(actor));
   const systems: { name: string; results: readonly MomentResult[] }[] = [{ name: 'winnow', results }];
@@ -81,6 +81,12 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluationReport> 
     seededRandom(seed),
   );
 }
+
+/** What stage one learned from, and so what the baselines may. */
+const learnedFrom = (interactions: Interactions, split: Split): Interactions =>
+  split.kind === 'last'
+    ? beforeMoments(interactions, split.unlearned ?? 1)
+    : before(interactions, split.learnedUntil ?? split.at);
 
 /** Writes `report.json` and `report.svg` into a folder. */
 export async function writeEvaluation(folder: string, report: EvaluationReport): Promise<void> {

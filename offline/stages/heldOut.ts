@@ -15,8 +15,8 @@ export interface HeldOut {
 
 const heldOutSchema: z.ZodType<HeldOut> = z.object({
   split: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('last') }),
-    z.object({ kind: z.literal('time'), at: z.number() }),
+    z.object({ kind: z.literal('last'), unlearned: z.number().int().positive().optional() }),
+    z.object({ kind: z.literal('time'), at: z.number(), learnedUntil: z.number().optional() }),
   ]),
   results: z.array(z.object({ actor: z.string(), target: z.string(), place: z.number(), top: z.array(z.string()) })),
 });
