@@ -1,4 +1,4 @@
-import type { Fields, Item, ItemId, SessionId, User, UserId } from './item.ts';
+import type { Item, ItemId, SessionId, User, UserId } from './item.ts';
 import type { JsonValue } from './json.ts';
 
 /** What a producer sends to `POST /events`, after the collector's top-level check and before its payload is validated. */
@@ -77,5 +77,3 @@ export type CatalogueChange =
   | { readonly kind: 'user.merge'; readonly from: Actor; readonly into: UserId; readonly origin: Origin };
 
 export type Origin = 'import' | 'live';
-
-export type { Fields };
