@@ -1,4 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { writeCatalogue } from './support/catalogue.ts';
 
 const exec = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
-const SIZE = { items: 50_000, users: 5000, perUser: 40, seed: 11 };
+const SIZE = { items: 10_000, users: 2000, perUser: 30, seed: 11 };
 const SECONDS = 10;
 const CONNECTIONS = [1, 16];
 
@@ -68,11 +69,34 @@ async function prepare(items: number): Promise<{ config: string; workspace: stri
     await writeCatalogue(join(folder, 'data'), { ...SIZE, items });
     for (const command of ['build-index', 'train-ranker']) {
       const script = ['--import', 'tsx', join(ROOT, 'offline', 'main.ts'), command, '--config', config, '--workspace', workspace];
-      await exec(process.execPath, script, { cwd: ROOT, maxBuffer: 1e8 });
+      await runToEnd(script);
     }
     await writeFile(join(workspace, 'ready'), '');
   }
   return { config, workspace };
+}
+
+/** A command in a process of its own, its progress shown. */
+async function runToEnd(args: readonly string[]): Promise<void> {
+  const child = owned(spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] }));
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new UserError(`${args.slice(3).join(' ')} failed`);
+}
+
+const children = new Set<ChildProcess>();
+
+/** A child that does not outlive this process, however it ends. */
+function owned<T extends ChildProcess>(child: T): T {
+  if (children.size === 0) {
+    const endAll = () => {
+      for (const one of children) one.kill('SIGKILL');
+    };
+    process.once('exit', endAll);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  }
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
 }
 
 async function load(url: string, paths: readonly string[], connections: number, seconds: number) {
@@ -86,11 +110,13 @@ async function load(url: string, paths: readonly string[], connections: number, 
 /** The service in a process of its own, and what its metrics say of it. */
 async function startServing(config: string, workspace: string) {
   const script = ['--import', 'tsx', join(ROOT, 'online', 'main.ts'), 'serve', '--port', '0', '--no-loop'];
-  const child = spawn(process.execPath, [...script, '--config', config, '--workspace', workspace], {
-    cwd: ROOT,
-    env: { ...process.env, LOG_LEVEL: 'error' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = owned(
+    spawn(process.execPath, [...script, '--config', config, '--workspace', workspace], {
+      cwd: ROOT,
+      env: { ...process.env, LOG_LEVEL: 'error' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new UserError('the service did not start')));
     child.stdout.on('data', (chunk: Buffer) => {
