@@ -16,10 +16,18 @@ fail() {
   exit 1
 }
 
+# A program, from the system's package when it is missing and this user may install it.
+have() { # PROGRAM PACKAGE
+  command -v "$1" >/dev/null && return 0
+  command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || fail "$1 is not installed: install $2"
+  DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >&2
+}
+
 install() {
   [ -e "$lib/kafka_2.13-$version.jar" ] && return 0
-  command -v java >/dev/null || fail 'java is not installed: a Java runtime 17 or newer is needed'
-  command -v mvn >/dev/null || fail 'mvn is not installed: Maven fetches the jars'
+  have java openjdk-17-jre-headless
+  have mvn maven
   mkdir -p "$lib.new"
   mvn -q -B -f "$here/kafka.pom.xml" -Dkafka.version="$version" \
     org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies -DoutputDirectory="$lib.new" -DincludeScope=runtime >&2
