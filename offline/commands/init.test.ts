@@ -67,6 +67,14 @@ describe('init', () => {
     'users.csv': `customerId,age,plan\n${rows(6, (i) => `c${i},${20 + i},${i % 2 ? 'free' : 'paid'}`)}`,
   };
 
+  it('takes a log that has sessions and no users', async () => {
+    const events = `when,product,sessionId\n${rows(30, (i) => `2024-05-01T10:00:00Z,0${i},s${i % 5}`)}`;
+    await write({ ...SHOP, 'events.csv': events });
+    const { dataset } = await run({ items: 'items.csv', events: 'events.csv' });
+    expect(dataset.events).toMatchObject({ item: 'product', session: 'sessionId', time: { column: 'when' } });
+    expect(dataset.events).not.toHaveProperty('user');
+  });
+
   it('finds ids, types, separators, roles and event types', async () => {
     await write(SHOP);
     const { dataset, fields, userFields, eventTypes } = await run({

@@ -51,14 +51,13 @@ export function configText({ items, users, events }: Findings): string {
 }
 
 function eventLines(source: string, roles: EventRoles): string[] {
-  const optional = (['type', 'value', 'session', 'request', 'position'] as const).flatMap((role) => {
+  const optional = (['user', 'type', 'value', 'session', 'request', 'position'] as const).flatMap((role) => {
     const column = roles[role];
     return column === undefined ? [] : [`    ${role}: ${quote(column)}`];
   });
   return [
     '  events:',
     `    source: ${quote(source)}`,
-    `    user: ${quote(roles.user)}`,
     `    item: ${quote(roles.item)}`,
     `    time: { column: ${quote(roles.time)}, unit: ${roles.unit} }`,
     ...optional,

@@ -38,9 +38,10 @@ export const itemId = (columns: readonly ColumnSample[], source: string, named?:
 export const userId = (columns: readonly ColumnSample[], source: string, named?: string): string =>
   idColumn(columns, source, '--user-id', named, USER);
 
+/** At least one of user and session is there. */
 export interface EventRoles {
   readonly item: string;
-  readonly user: string;
+  readonly user?: string;
   readonly time: string;
   readonly unit: 's' | 'ms' | 'iso';
   readonly type?: string;
@@ -53,7 +54,7 @@ export interface EventRoles {
 /**
  * Which column of an events file is what: the item's by its values, which are ids of the catalogue; the others by name and
  * kind of value.
- * @throws UserError where item, user or time can't be told
+ * @throws UserError where item, time, or both user and session can't be told
  */
 export function eventRoles(
   columns: readonly ColumnSample[],
@@ -78,8 +79,9 @@ export function eventRoles(
     'the item (values that are ids of the catalogue)',
   );
   take(item);
-  const user = need(pick(free(), [USER]), 'the user');
-  take(user);
+  const user = take(pick(free(), [USER]));
+  const session = take(pick(free(), [/session/, /^visit(_?id)?$/]));
+  if (user === undefined && session === undefined) need(undefined, 'the user or the session');
   const timeLike = (column: ColumnSample) =>
     column.texts.length > 0 && (column.dates > 0.9 || (column.numeric > 0.9 && median(column.numbers) > 1e8));
   const time = need(
@@ -91,11 +93,11 @@ export function eventRoles(
   const numeric = () => free().filter((column) => column.texts.length > 0 && column.numeric === 1);
   return {
     item: item.name,
-    user: user.name,
+    user,
     time: time.name,
     unit: time.dates > 0.9 ? 'iso' : median(time.numbers) < 1e11 ? 's' : 'ms',
     type: take(pick(type, [/^(event|event_type|type|action|behaviou?r|event_name|interaction|interaction_type)$/])),
-    session: take(pick(free(), [/session/, /^visit(_?id)?$/])),
+    session,
     request: take(pick(free(), [/request/, /^(list|impression|search|query)_?id$/])),
     position: take(pick(numeric(), [/^(position|rank|slot|pos)$/])),
     value: take(pick(numeric(), [/^(rating|value|score|stars|price|amount|quantity|qty|revenue)$/])),

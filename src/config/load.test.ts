@@ -77,6 +77,12 @@ describe('loadConfig', () => {
     await expect(loadConfig({ config: join(folder, 'binary.yaml'), env: {} })).rejects.toThrow('not a UTF-8 text file');
   });
 
+  it('takes events that have sessions and no users', async () => {
+    const events = '  events: { source: e.csv, session: s, item: i, time: t }\n';
+    const { dataset } = await load(MINIMAL.replace('fields:', `${events}fields:`));
+    expect(dataset.events).toMatchObject({ session: 's' });
+  });
+
   it('reads the demo of the repository', async () => {
     const text = await readFile(new URL('../../data/demo/winnow.yaml', import.meta.url), 'utf8');
     expect((await load(text)).eventTypes).toHaveProperty('purchase');
@@ -119,6 +125,10 @@ describe('parseConfig', () => {
       'winnow.yaml:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
     [`${MINIMAL}fields: {}`, 'winnow.yaml:5: not valid YAML: Map keys must be unique'],
+    [
+      'dataset:\n  items: { source: a.csv, id: x }\n  events: { source: e, item: i, time: t }\nfields: { t: { type: text } }',
+      'winnow.yaml:3: dataset.events.user: is missing, expected a column of users, or `session` with one of sessions',
+    ],
     ['just text', 'winnow.yaml:1: expected object, received string'],
   ])('names line, path and expectation: %j', (text, message) => {
     expect(errorsOf(text)).toEqual([message]);

@@ -45,17 +45,22 @@ const timeColumnSchema = z.union([
   z.strictObject({ column, unit: z.enum(['s', 'ms', 'iso']).default('ms') }),
 ]);
 
-const eventsSourceSchema = z.strictObject({
-  source,
-  user: column,
-  item: column,
-  time: timeColumnSchema,
-  type: column.optional(),
-  value: column.optional(),
-  session: column.optional(),
-  request: column.optional(),
-  position: column.optional(),
-});
+const eventsSourceSchema = z
+  .strictObject({
+    source,
+    user: column.optional(),
+    item: column,
+    time: timeColumnSchema,
+    type: column.optional(),
+    value: column.optional(),
+    session: column.optional(),
+    request: column.optional(),
+    position: column.optional(),
+  })
+  .refine(({ user, session }) => user !== undefined || session !== undefined, {
+    path: ['user'],
+    message: 'is missing, expected a column of users, or `session` with one of sessions',
+  });
 
 const datasetSchema = z.strictObject({
   items: z.strictObject({ source, id: column }),
