@@ -22,6 +22,7 @@ export interface LoopParts {
 }
 
 /** The log is rid of what was erased and of what is past its retention this often. */
+const SETTLED_MS = 60_000;
 const MAINTENANCE_MS = 60 * 60_000;
 
 /** Enricher, updater and the log's upkeep in this process, until the signal aborts. */
@@ -63,8 +64,9 @@ export async function runLoop(
   }
 }
 
-/** Erasure and retention in the log, at the start and every hour. */
+/** Erasure and retention in the log: once the service has settled, and every hour. */
 async function maintain(parts: MaintainParts, logger: Logger, signal: AbortSignal): Promise<void> {
+  await sleep(SETTLED_MS, undefined, { signal }).catch(() => {});
   while (!signal.aborted) {
     try {
       const removed = await maintainLog(parts);

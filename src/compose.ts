@@ -1,14 +1,10 @@
 import { join, resolve } from 'node:path';
 import { rememberingEncoder } from './adapters/encoders/cached.ts';
-import { createOnnxEncoder } from './adapters/encoders/onnx.ts';
 import { createUseLiteEncoder } from './adapters/encoders/useLite.ts';
 import { openFolderArtifactStore } from './adapters/folder/artifactStore.ts';
 import { loadHnswIndex } from './adapters/hnsw/build.ts';
-import { openKafkaEventLog } from './adapters/kafka/eventLog.ts';
 import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
-import { openRedisFeatureStore } from './adapters/redis/featureStore.ts';
-import { openConfluentSchemaRegistry } from './adapters/registry/confluentRegistry.ts';
 import { openFileSchemaRegistry } from './adapters/registry/fileRegistry.ts';
 import { openTextIndex } from './adapters/text/textIndex.ts';
 import { createTfjsRanker } from './adapters/tfjs/ranker.ts';
@@ -42,7 +38,7 @@ export interface Storage {
 
 export async function openStorage(config: Config): Promise<Storage> {
   const log = await openLog(config);
-  const store = openStore(config);
+  const store = await openStore(config);
   return {
     store,
     log,
@@ -53,12 +49,17 @@ export async function openStorage(config: Config): Promise<Storage> {
   };
 }
 
-function openStore({ store, workspace }: Config): FeatureStore {
-  return store.kind === 'redis' ? openRedisFeatureStore(store) : openLmdbFeatureStore(join(workspace, 'store'));
+// Clients of servers are loaded where they are configured: the embedded defaults start without them.
+async function openStore({ store, workspace }: Config): Promise<FeatureStore> {
+  if (store.kind === 'lmdb') return openLmdbFeatureStore(join(workspace, 'store'));
+  const { openRedisFeatureStore } = await import('./adapters/redis/featureStore.ts');
+  return openRedisFeatureStore(store);
 }
 
 async function openLog({ eventLog, workspace }: Config): Promise<EventLog> {
-  return eventLog.kind === 'kafka' ? openKafkaEventLog(eventLog) : openLmdbEventLog(join(workspace, 'log'));
+  if (eventLog.kind === 'lmdb') return openLmdbEventLog(join(workspace, 'log'));
+  const { openKafkaEventLog } = await import('./adapters/kafka/eventLog.ts');
+  return openKafkaEventLog(eventLog);
 }
 
 export const openArtifacts = (workspace: string): Promise<ArtifactStore> => openFolderArtifactStore(join(workspace, 'artifacts'));
@@ -74,6 +75,7 @@ export async function openSchemas({ eventTypes, schemaRegistry, workspace }: Con
   const files = await openFileSchemaRegistry({ folders, eventTypes: Object.keys(eventTypes) });
   if (schemaRegistry.kind === 'files') return files;
   const { url, refreshSeconds } = schemaRegistry;
+  const { openConfluentSchemaRegistry } = await import('./adapters/registry/confluentRegistry.ts');
   return openConfluentSchemaRegistry({ url, refreshSeconds, builtIn: files.all() });
 }
 
@@ -82,7 +84,10 @@ export async function openTextEncoder({ training, root }: Config): Promise<TextE
   const name = training.textEncoder;
   if (name === 'none') return undefined;
   if (name === 'use-lite') return createUseLiteEncoder();
-  if (name.startsWith('onnx:')) return createOnnxEncoder(resolve(root, name.slice('onnx:'.length)));
+  if (name.startsWith('onnx:')) {
+    const { createOnnxEncoder } = await import('./adapters/encoders/onnx.ts');
+    return createOnnxEncoder(resolve(root, name.slice('onnx:'.length)));
+  }
   throw new UserError(`training.textEncoder: "${name}" is not known; expected use-lite, none or onnx:FOLDER`);
 }
 
