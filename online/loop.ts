@@ -21,9 +21,9 @@ export interface LoopParts {
   readonly metrics: Metrics;
 }
 
-/** The log is rid of what was erased and of what is past its retention this often. */
-const SETTLED_MS = 60_000;
+/** The log is rid of what was erased and of what is past its retention this often, and first this long after the start. */
 const MAINTENANCE_MS = 60 * 60_000;
+const SETTLED_MS = 60_000;
 
 /** Enricher, updater and the log's upkeep in this process, until the signal aborts. */
 export async function runLoop(
