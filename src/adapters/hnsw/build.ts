@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '../../domain/random.ts';
 import { Bitset } from '../../filters/bitset.ts';
 import type { VectorEntry } from '../../ports/vectorIndex.ts';
 import { type BuiltIndex, exactIndexOver } from './exactIndex.ts';
-import { scanRows } from './exactScan.ts';
+import { scanAll } from './exactScan.ts';
 import { loadIndex } from './files.ts';
 import { addToGraph, createGraph, type Graph, type GraphParameters, hnswIndexOver, readGraph, searchGraph } from './hnswIndex.ts';
 import { type Filtering, VectorTable } from './vectorTable.ts';
@@ -13,7 +13,7 @@ import { type Filtering, VectorTable } from './vectorTable.ts';
  * Up to this many numbers (rows times dimensions) a scan of everything takes about a millisecond, less than a graph of that
  * size gains: see docs/decisions/vector-index.md.
  */
-export const EXACT_UP_TO = 20_000 * 64;
+export const EXACT_UP_TO = 150_000 * 64;
 
 /** Graphs from sparse to dense, each with the widths of search to try on it: past those a denser graph costs less. */
 const LADDER: readonly (Omit<GraphParameters, 'ef'> & { readonly widths: readonly number[] })[] = [
@@ -58,7 +58,7 @@ export async function buildHnswIndex(
     return exactIndexOver(table);
   }
   const queries = options.queries?.slice(0, QUERIES) ?? sampleQueries(table, seededRandom(seed));
-  const wanted = queries.map((query) => new Set(scanRows(table, query, k, table.aliveRows()).map(({ id }) => id)));
+  const wanted = queries.map((query) => new Set(scanAll(table, query, k, () => true).map(({ id }) => id)));
   let best = 0;
   for (const { widths, ...step } of LADDER) {
     const isLast = step.m === LADDER.at(-1)?.m;
@@ -85,6 +85,7 @@ export async function buildHnswIndex(
 /** @throws UserError naming the file that is missing, cut off or foreign */
 export async function loadHnswIndex(folder: string, options: { filtering?: Filtering }): Promise<BuiltIndex> {
   const { table, header, graphPath } = await loadIndex(folder, options.filtering);
+  table.scanner.prepare();
   if (header.kind === 'exact') return exactIndexOver(table);
   let graph: Graph;
   try {

@@ -1,7 +1,7 @@
 import type { ItemId } from '../../domain/item.ts';
 import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { Neighbour, VectorEntry, VectorIndex } from '../../ports/vectorIndex.ts';
-import { scanRows, scoresOf } from './exactScan.ts';
+import { scanAll, scanPlan, scoresOf } from './exactScan.ts';
 import { saveIndex } from './files.ts';
 import { type Filtering, VectorTable } from './vectorTable.ts';
 
@@ -31,9 +31,9 @@ export function exactIndexOver(table: VectorTable): BuiltIndex {
     async search(query: Float32Array, k: number, filter?: ItemFilter): Promise<readonly Neighbour[]> {
       table.check(query, 'query vector');
       if (k < 1) return [];
-      if (!filter) return scanRows(table, query, k, table.aliveRows());
+      if (!filter) return scanAll(table, query, k, () => true);
       const plan = await table.filtering.planner.plan(filter).resolve();
-      return scanRows(table, query, k, table.rowsOf(plan.bitset));
+      return scanPlan(table, query, k, plan);
     },
     scores: async (query, ids) => scoresOf(table, query, ids),
     async upsert(entries: readonly VectorEntry[]) {

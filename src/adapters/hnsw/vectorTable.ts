@@ -4,6 +4,7 @@ import type { ItemId } from '../../domain/item.ts';
 import { Bitset } from '../../filters/bitset.ts';
 import type { FilterPlanner } from '../../filters/planner.ts';
 import type { VectorEntry } from '../../ports/vectorIndex.ts';
+import { RowScanner } from './rowScanner.ts';
 
 /** What an index needs to understand filters: plans are over the catalogue's rows. */
 export interface Filtering {
@@ -19,6 +20,7 @@ export class VectorTable {
   readonly dimensions: number;
   readonly ids: ItemId[] = [];
   readonly alive = new Bitset(0);
+  readonly scanner: RowScanner;
   vectors: Float32Array;
   size = 0;
   readonly #rowOf = new Map<ItemId, number>();
@@ -33,6 +35,7 @@ export class VectorTable {
     this.dimensions = dimensions;
     this.vectors = new Float32Array(capacity * dimensions);
     this.#filtering = filtering;
+    this.scanner = new RowScanner(this);
   }
 
   get rows(): number {
@@ -60,6 +63,7 @@ export class VectorTable {
       if (this.#filtering && !this.#settle(row)) this.#homeless.add(row);
     }
     this.vectors.set(vector, row * this.dimensions);
+    this.scanner.touch(row);
     if (!this.alive.has(row)) {
       this.alive.add(row);
       this.size++;

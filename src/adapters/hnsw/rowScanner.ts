@@ -1,0 +1,211 @@
+import { createScanKernel, LANES, type ScanKernel } from './scanKernel.ts';
+
+/** Rows a call of the kernel takes: its answers stay in the processor's first cache. */
+const BLOCK = 2048;
+const PAGE = 65_536;
+const LARGEST = 127;
+/** New vectors may be this much larger than all before until everything is rounded anew. */
+const HEADROOM = 1.1;
+
+/** What the scanner reads: full-precision rows, one after another. */
+interface Rows {
+  readonly dimensions: number;
+  readonly rows: number;
+  readonly vectors: Float32Array;
+}
+
+/**
+ * Finds the rows that may be among the best, without missing one: scores all rows in 8 bits with a known bound of the error,
+ * so that only those within the bound of the best have to be scored in full precision.
+ *
+ * Each dimension has its own unit c, and v ≈ c·a with whole |a| ≤ 127; the query's products q·c ≈ u·b are whole numbers too.
+ * With |v/c − a| ≤ ½ and |qc/u − b| ≤ ½, the error of Σab against Σqv/u is at most ½ Σ|qc|/u + ½ Σ|a|.
+ */
+export class RowScanner {
+  readonly #source: Rows;
+  readonly #stride: number;
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #kernel: ScanKernel;
+  readonly #scales: Float64Array;
+  /** The greatest Σ|a| of a row. */
+  #mostOfRow = 0;
+  /** Rows that are rounded, from 0. */
+  #known = 0;
+  readonly #changed = new Set<number>();
+  #query = new Int16Array(0);
+  #scores = new Int32Array(0);
+  #list = new Uint32Array(0);
+  #table = new Int8Array(0);
+
+  constructor(source: Rows) {
+    this.#source = source;
+    this.#stride = Math.ceil(source.dimensions / LANES) * LANES;
+    this.#kernel = createScanKernel(this.#stride, this.#memory);
+    this.#scales = new Float64Array(source.dimensions);
+  }
+
+  /** Says that a row's vector is another. */
+  touch(row: number): void {
+    if (row < this.#known) this.#changed.add(row);
+  }
+
+  /**
+   * Every row among the `k` best of those asked for, and a few more, in no order.
+   * @param rows the rows asked for; without them all that `has` lets through, which is asked only about good ones
+   */
+  candidates(query: Float32Array, k: number, rows: Uint32Array | undefined, has: (row: number) => boolean): number[] {
+    this.prepare();
+    const margin = this.#roundQuery(query);
+    const count = rows?.length ?? this.#source.rows;
+    const floors = new Floor(k);
+    const found: number[] = [];
+    const scores: number[] = [];
+    let least = Number.NEGATIVE_INFINITY;
+    for (let start = 0; start < count; start += BLOCK) {
+      const size = Math.min(BLOCK, count - start);
+      if (rows === undefined) this.#kernel.inOrder(0, this.#tableAt + start * this.#stride, size, this.#scoresAt);
+      else {
+        this.#list.set(rows.subarray(start, start + size));
+        this.#kernel.listed(0, this.#tableAt, size, this.#scoresAt, this.#listAt);
+      }
+      const answers = this.#scores;
+      for (let i = 0; i < size; i++) {
+        const score = answers[i]!;
+        if (score < least) continue;
+        const row = rows === undefined ? start + i : rows[start + i]!;
+        if (!has(row)) continue;
+        found.push(row);
+        scores.push(score);
+        floors.offer(score);
+        least = floors.value - margin;
+      }
+    }
+    return found.filter((_, i) => scores[i]! >= least);
+  }
+
+  get #scoresAt(): number {
+    return this.#stride * 2;
+  }
+
+  get #listAt(): number {
+    return this.#scoresAt + BLOCK * 4;
+  }
+
+  get #tableAt(): number {
+    return this.#listAt + BLOCK * 4;
+  }
+
+  /** @returns how far below the k-th best score a row may stand that belongs to the best */
+  #roundQuery(query: Float32Array): number {
+    const { dimensions } = this.#source;
+    // As fine as 16 bits and sums of 32 bits allow.
+    const finest = Math.min(32_767, Math.floor(2 ** 31 / ((LARGEST + 1) * dimensions)) - 1);
+    let most = 0;
+    let sum = 0;
+    for (let i = 0; i < dimensions; i++) {
+      const product = Math.abs(query[i]! * this.#scales[i]!);
+      sum += product;
+      if (product > most) most = product;
+    }
+    const unit = most === 0 ? 1 : most / finest;
+    for (let i = 0; i < dimensions; i++) this.#query[i] = Math.round((query[i]! * this.#scales[i]!) / unit);
+    return Math.ceil(sum / unit + this.#mostOfRow) + 2;
+  }
+
+  /** Rounds what has changed since the last search: done by itself, but for a whole table better before the first request. */
+  prepare(): void {
+    const { rows } = this.#source;
+    if (this.#known === rows && this.#changed.size === 0) return;
+    const first = this.#known;
+    this.#makeRoom(rows);
+    this.#known = rows;
+    let fits = first > 0;
+    for (let row = first; fits && row < rows; row++) fits = this.#round(row);
+    for (const row of this.#changed) fits &&= this.#round(row);
+    this.#changed.clear();
+    if (fits) return;
+    this.#measure();
+    this.#mostOfRow = 0;
+    for (let row = 0; row < rows; row++) this.#round(row);
+  }
+
+  /** Finds the units in which every row fits. */
+  #measure(): void {
+    const { dimensions, rows, vectors } = this.#source;
+    this.#scales.fill(0);
+    for (let row = 0, at = 0; row < rows; row++)
+      for (let i = 0; i < dimensions; i++, at++) {
+        const size = Math.abs(vectors[at]!);
+        if (size > this.#scales[i]!) this.#scales[i] = size;
+      }
+    for (let i = 0; i < dimensions; i++) this.#scales[i] = (this.#scales[i]! * HEADROOM) / LARGEST;
+  }
+
+  /** @returns whether the row fits into the units */
+  #round(row: number): boolean {
+    const { dimensions, vectors } = this.#source;
+    const table = this.#table;
+    const from = row * dimensions;
+    const to = row * this.#stride;
+    let sum = 0;
+    for (let i = 0; i < dimensions; i++) {
+      const value = vectors[from + i]!;
+      const rounded = value === 0 ? 0 : Math.round(value / this.#scales[i]!);
+      if (!(rounded >= -LARGEST && rounded <= LARGEST)) return false;
+      table[to + i] = rounded;
+      sum += rounded < 0 ? -rounded : rounded;
+    }
+    if (sum > this.#mostOfRow) this.#mostOfRow = sum;
+    return true;
+  }
+
+  #makeRoom(rows: number): void {
+    const needed = this.#tableAt + rows * this.#stride;
+    const { byteLength } = this.#memory.buffer;
+    if (needed > byteLength) {
+      const wanted = this.#known === 0 ? needed : Math.max(needed, Math.ceil(byteLength * 1.25));
+      this.#memory.grow(Math.ceil((wanted - byteLength) / PAGE));
+    }
+    const { buffer } = this.#memory;
+    this.#query = new Int16Array(buffer, 0, this.#stride);
+    this.#scores = new Int32Array(buffer, this.#scoresAt, BLOCK);
+    this.#list = new Uint32Array(buffer, this.#listAt, BLOCK);
+    this.#table = new Int8Array(buffer, this.#tableAt);
+  }
+}
+
+/** The k-th best of the scores so far: a heap with the worst on top. */
+class Floor {
+  readonly #heap: Float64Array;
+  #size = 0;
+  /** −∞ until there are k. */
+  value = Number.NEGATIVE_INFINITY;
+
+  constructor(k: number) {
+    this.#heap = new Float64Array(k);
+  }
+
+  offer(score: number): void {
+    const heap = this.#heap;
+    if (this.#size < heap.length) {
+      let at = this.#size++;
+      while (at > 0 && heap[(at - 1) >> 1]! > score) {
+        heap[at] = heap[(at - 1) >> 1]!;
+        at = (at - 1) >> 1;
+      }
+      heap[at] = score;
+      if (this.#size === heap.length) this.value = heap[0]!;
+      return;
+    }
+    if (score <= this.value) return;
+    let at = 0;
+    for (let child = 1; child < this.#size; child = 2 * at + 1) {
+      if (child + 1 < this.#size && heap[child + 1]! < heap[child]!) child++;
+      if (heap[child]! >= score) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = score;
+    this.value = heap[0]!;
+  }
+}
