@@ -1,13 +1,13 @@
 import type { Config } from '../src/config/schema.ts';
-import { UserError } from '../src/domain/errors.ts';
+import { UnavailableError, UserError } from '../src/domain/errors.ts';
 import type { CatalogueChange } from '../src/domain/event.ts';
 import type { Item, ItemId } from '../src/domain/item.ts';
 import type { JsonValue } from '../src/domain/json.ts';
 import { entityKey } from '../src/domain/state.ts';
 import type { EventLog, LogEntry } from '../src/ports/eventLog.ts';
+import { createTurns } from './inTurn.ts';
 import { parseJsonFields } from './itemFields.ts';
 import type { CurrentArtifact } from './serving/currentArtifact.ts';
-import { within } from './within.ts';
 
 /** How long an answer waits for this process to serve the change it has logged. */
 const VISIBLE_MS = 1000;
@@ -25,7 +25,7 @@ export interface Items {
   /** Replaces the fields given, and takes away those given as null. @throws UserError 404 */
   patch(id: ItemId, fields: JsonFields): Promise<{ item: Item; visibility: Visibility }>;
   /** @throws UserError 404 */
-  remove(id: ItemId): Promise<void>;
+  remove(id: ItemId): Promise<Visibility>;
   /** Checks one item of a batch. @throws UserError naming wrong fields */
   check(id: ItemId, fields: JsonFields): Item;
   putMany(items: readonly Item[]): Promise<void>;
@@ -36,10 +36,12 @@ export interface Items {
 export function createItems(dependencies: { log: EventLog; current: CurrentArtifact; config: Pick<Config, 'fields'> }): Items {
   const { log, current, config } = dependencies;
   const get = (id: ItemId) => current.artifact.catalogue.get(id);
-  const settle = async (): Promise<Visibility> => ((await within(current.catchUp(), VISIBLE_MS)) ? 'served' : 'accepted');
+  const inTurn = createTurns();
+  const settle = async (): Promise<Visibility> => ((await current.settle(VISIBLE_MS)) ? 'served' : 'accepted');
   const check = (id: ItemId, fields: JsonFields): Item => ({ id, fields: parseJsonFields(fields, config.fields) });
   const known = async (id: ItemId): Promise<Item> => {
-    await settle();
+    // What a change builds on must be the newest: an older one would take back what someone else has just written.
+    if ((await settle()) !== 'served') throw new UnavailableError('Changes of the catalogue are behind; try again in a moment.');
     const item = get(id);
     if (item === undefined) throw new UserError(`There is no item "${id}".`, { status: 404 });
     return item;
@@ -48,26 +50,32 @@ export function createItems(dependencies: { log: EventLog; current: CurrentArtif
     get,
     check,
     settle,
-    async put(id, fields) {
+    put: async (id, fields) => {
       const item = check(id, fields);
-      const created = get(id) === undefined;
-      await log.append('catalogue', [entryOf(item)]);
-      return { item, created, visibility: await settle() };
+      return inTurn(id, async () => {
+        const created = get(id) === undefined;
+        await log.append('catalogue', [entryOf(item)]);
+        return { item, created, visibility: await settle() };
+      });
     },
-    async patch(id, changes) {
-      const old = await known(id);
+    patch: async (id, changes) => {
+      const changed = parseJsonFields(changes, config.fields);
       const removed = Object.keys(changes).filter((name) => changes[name] === null);
-      const fields: Record<string, Item['fields'][string]> = { ...old.fields, ...parseJsonFields(changes, config.fields) };
-      for (const name of removed) delete fields[name];
-      const item = { id, fields };
-      await log.append('catalogue', [entryOf(item)]);
-      return { item, visibility: await settle() };
+      return inTurn(id, async () => {
+        const old = await known(id);
+        const fields: Record<string, Item['fields'][string]> = { ...old.fields, ...changed };
+        for (const name of removed) delete fields[name];
+        const item = { id, fields };
+        await log.append('catalogue', [entryOf(item)]);
+        return { item, visibility: await settle() };
+      });
     },
-    async remove(id) {
-      await known(id);
-      await log.append('catalogue', [{ key: entityKey('item', id), value: { kind: 'item.delete', id, origin: 'live' } }]);
-      await settle();
-    },
+    remove: (id) =>
+      inTurn(id, async () => {
+        await known(id);
+        await log.append('catalogue', [{ key: entityKey('item', id), value: { kind: 'item.delete', id, origin: 'live' } }]);
+        return settle();
+      }),
     async putMany(items) {
       await log.append('catalogue', items.map(entryOf));
     },

@@ -5,14 +5,12 @@ import type { Item, ItemId } from '../../src/domain/item.ts';
 import type { VectorEntry, VectorIndex } from '../../src/ports/vectorIndex.ts';
 import { itemText } from '../../src/text/itemText.ts';
 
-/** Texts encoded at a time: small, so that requests get their turn in between. */
-const ENCODE_BATCH = 4;
-
 /**
- * Brings catalogue, text index and vector indices up to date with changes of items. An item can be found by its words and
- * fields first, and by its vectors once its text is encoded. Of several changes to one item the last counts.
+ * Brings catalogue and text index up to date with changes of items: from here on they are found by words and fields. Of
+ * several changes to one item the last counts.
+ * @returns the items that have yet to get their vectors
  */
-export async function applyChanges(artifact: LoadedArtifact, changes: readonly CatalogueChange[]): Promise<void> {
+export async function applyChanges(artifact: LoadedArtifact, changes: readonly CatalogueChange[]): Promise<readonly Item[]> {
   const latest = new Map<ItemId, Item | undefined>();
   for (const change of changes) {
     if (change.kind === 'item.put') latest.set(change.item.id, change.item);
@@ -26,7 +24,9 @@ export async function applyChanges(artifact: LoadedArtifact, changes: readonly C
     else if (known === undefined || !isDeepStrictEqual(known.fields, item.fields)) puts.push(item);
   }
   if (deletes.length > 0) await removeItems(artifact, deletes);
-  if (puts.length > 0) await putItems(artifact, puts);
+  for (const item of puts) artifact.catalogue.put(item);
+  if (puts.length > 0) await artifact.textIndex.upsert(puts);
+  return puts;
 }
 
 async function removeItems(artifact: LoadedArtifact, ids: readonly ItemId[]): Promise<void> {
@@ -37,23 +37,18 @@ async function removeItems(artifact: LoadedArtifact, ids: readonly ItemId[]): Pr
   await Promise.all([artifact.textIndex.remove(ids), ...vectorIndices(artifact).map((index) => index.remove(ids))]);
 }
 
-async function putItems(artifact: LoadedArtifact, items: readonly Item[]): Promise<void> {
-  for (const item of items) artifact.catalogue.put(item);
-  await artifact.textIndex.upsert(items);
-  for (let start = 0; start < items.length; start += ENCODE_BATCH) {
-    if (start > 0) await new Promise((resolve) => setImmediate(resolve));
-    await putVectors(artifact, items.slice(start, start + ENCODE_BATCH));
-  }
-}
-
-async function putVectors(artifact: LoadedArtifact, items: readonly Item[]): Promise<void> {
+/** Vectors of items whose words are indexed. One that was changed or removed since is left out: its turn comes, or never. */
+export async function putVectors(artifact: LoadedArtifact, changed: readonly Item[]): Promise<void> {
+  const isCurrent = (item: Item) => artifact.catalogue.get(item.id)?.fields === item.fields;
+  const items = changed.filter(isCurrent);
+  if (items.length === 0) return;
   const texts = await artifact.textEncoder?.embed(items.map((item) => itemText(item, artifact.catalogue.fields)));
   const behaviour: VectorEntry[] = [];
   const content: VectorEntry[] = [];
   const text: VectorEntry[] = [];
   items.forEach((item, i) => {
     const ordinal = artifact.catalogue.ordinal(item.id);
-    if (ordinal === undefined) return;
+    if (ordinal === undefined || !isCurrent(item)) return;
     const textVector = texts?.[i];
     const learned = artifact.models.learnItem(ordinal, item, textVector);
     if (learned.behaviour !== undefined) behaviour.push({ id: item.id, vector: learned.behaviour });

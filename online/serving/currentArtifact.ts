@@ -5,6 +5,7 @@ import type { Logger } from '../../src/logging/logger.ts';
 import type { Metrics } from '../../src/metrics/metrics.ts';
 import type { ArtifactStore } from '../../src/ports/artifactStore.ts';
 import { distance, type EventLog } from '../../src/ports/eventLog.ts';
+import { within } from '../within.ts';
 import { LiveArtifact } from './liveArtifact.ts';
 import { pause } from './pause.ts';
 
@@ -29,7 +30,7 @@ export class CurrentArtifact {
   readonly #dependencies: CurrentArtifactDependencies;
   #live: LiveArtifact;
   #swapping: Promise<void> = Promise.resolve();
-  readonly #retired = new Set<LoadedArtifact>();
+  readonly #retired = new Set<LiveArtifact>();
 
   private constructor(live: LiveArtifact, dependencies: CurrentArtifactDependencies) {
     this.#live = live;
@@ -59,6 +60,14 @@ export class CurrentArtifact {
     return this.#live.catchUp();
   }
 
+  /** Whether every change logged before the call is served here in time; single ones can then be found by vectors as well. */
+  async settle(milliseconds: number): Promise<boolean> {
+    const end = performance.now() + milliseconds;
+    if (!(await within(this.catchUp(), milliseconds))) return false;
+    await within(this.#live.recentVectors(), Math.max(0, end - performance.now()));
+    return true;
+  }
+
   /** Follows the catalogue and the artifact store until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { artifacts, logger } = this.#dependencies;
@@ -83,8 +92,8 @@ export class CurrentArtifact {
 
   async close(): Promise<void> {
     await this.#swapping;
-    for (const artifact of this.#retired) await artifact.close();
-    await this.artifact.close();
+    for (const live of this.#retired) await live.close();
+    await this.#live.close();
   }
 
   /** Loads a version beside the one that serves, then puts it in its place. The old one stays if anything is wrong. */
@@ -97,7 +106,7 @@ export class CurrentArtifact {
       await next.catchUp();
       this.#live = next;
       this.#announce();
-      this.#retire(old.artifact);
+      this.#retire(old);
     } catch (error) {
       metrics.artifactRefused.inc();
       logger.error('the new artifact is refused; the old one serves on', {
@@ -121,11 +130,11 @@ export class CurrentArtifact {
     });
   }
 
-  #retire(artifact: LoadedArtifact): void {
-    this.#retired.add(artifact);
+  #retire(live: LiveArtifact): void {
+    this.#retired.add(live);
     const timer = setTimeout(() => {
-      this.#retired.delete(artifact);
-      artifact.close().catch((error: unknown) => this.#dependencies.logger.error('closing an old artifact failed', { error }));
+      this.#retired.delete(live);
+      live.close().catch((error: unknown) => this.#dependencies.logger.error('closing an old artifact failed', { error }));
     }, RETIRE_MS);
     timer.unref();
   }
@@ -141,9 +150,12 @@ export class CurrentArtifact {
   }
 }
 
-async function prepare(version: string, { artifacts, log, load, warmUp }: CurrentArtifactDependencies): Promise<LiveArtifact> {
-  const live = new LiveArtifact(await load(await artifacts.open(version)), log);
+async function prepare(version: string, dependencies: CurrentArtifactDependencies): Promise<LiveArtifact> {
+  const { artifacts, log, load, warmUp, logger } = dependencies;
+  const onError = (error: unknown) => logger.warn('new items cannot get their vectors yet', { error });
+  const live = new LiveArtifact(await load(await artifacts.open(version)), log, onError);
   await live.catchUp();
+  await live.allVectors();
   await warmUp(live.artifact);
   return live;
 }

@@ -10,7 +10,7 @@ import { createStageParts } from '../../online/pipeline/parts.ts';
 import type { ListRequest } from '../../online/pipeline/request.ts';
 import { createSearchAnswer } from '../../online/pipeline/searchAnswer.ts';
 import { parseGovernance } from '../../online/rules/ruleBook.ts';
-import { applyChanges } from '../../online/serving/applyChanges.ts';
+import { applyChanges, putVectors } from '../../online/serving/applyChanges.ts';
 import { MemoryFeatureStore } from '../../src/adapters/memory/featureStore.ts';
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import { loadArtifact, openArtifacts } from '../../src/compose.ts';
@@ -110,7 +110,7 @@ async function search(folder: string, requests: number, seed: number): Promise<C
         counts.pages++;
         world.check(one, await serve({ ...one.request, cursor: nextCursor }, { record: false }), counts);
       });
-      if (updates.length > 0) answers.push(applyChanges(artifact, updates));
+      if (updates.length > 0) answers.push(applyChanges(artifact, updates).then((changed) => putVectors(artifact, changed)));
       await Promise.all(answers);
       counts.requests += asked.length;
       if (batch % 2_500 === 2_499)

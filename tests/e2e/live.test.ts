@@ -47,6 +47,26 @@ describe('the live catalogue', () => {
     expect(ranked.body).toMatchObject({ items: [{ id: 'new' }], removed: [{ id: 'i7', reason: 'unknown-item' }] });
   });
 
+  it('changes of one item at the same time all count', async () => {
+    expect((await client.send('PUT', '/items/shared', { title: 'shared' })).status).toBe(201);
+    const changes = [{ year: 2001 }, { price: 3 }, { brand: 'Acme' }, { genre: 'folk' }];
+    const answers = await Promise.all(changes.map((change) => client.send('PATCH', '/items/shared', change)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const fields = { title: 'shared', year: 2001, price: 3, brand: 'Acme', genre: 'folk' };
+    expect((await client.get('/items/shared')).body).toEqual({ id: 'shared', fields });
+  });
+
+  it('a large batch is found by its words at once, and holds up no change after it', async () => {
+    const lines = Array.from({ length: 1200 }, (_, i) => JSON.stringify({ id: `many${i}`, title: `quokka ${i}`, year: 3000 }));
+    const batch = await client.send('POST', '/items:batch', lines.join('\n'), { 'content-type': 'application/x-ndjson' });
+    expect(batch.body).toMatchObject({ accepted: 1200, visibility: 'served' });
+    expect((await client.search('/search?q=&userId=u0&limit=1&filter=item.year%20%3D%3D%203000')).total).toBe(1200);
+    expect((await client.send('PUT', '/items/after', { title: 'wombat', genre: 'folk' })).status).toBe(201);
+    expect(await finds('wombat', 'after')).toBe(true);
+    expect((await client.send('DELETE', '/items/many7')).status).toBe(204);
+    expect((await client.get('/items/many7')).status).toBe(404);
+  });
+
   it('keeps both through a rebuild and the swap to its artifact, without an answer missing', async () => {
     const before = (await client.list('/recommend?userId=u0')).served.artifact;
     let asking = true;

@@ -76,10 +76,13 @@ export function itemRoutes(items: Items): Route[] {
       params,
       query: none,
       body: noBody,
-      responses: { 204: { description: 'Gone.' }, 404: { description: 'There is no such item.' } },
+      responses: {
+        202: { description: 'Durable, still served for a moment.' },
+        204: { description: 'Gone.' },
+        404: { description: 'There is no such item.' },
+      },
       async handle({ params: { id } }) {
-        await items.remove(id);
-        return {};
+        return { status: (await items.remove(id)) === 'served' ? 204 : 202 };
       },
     }),
     batch(items),
