@@ -7,6 +7,7 @@ import type { JsonValue } from '../src/domain/json.ts';
 import type { HistoryEntry } from '../src/domain/pipeline.ts';
 import { type EntityState, entityKey } from '../src/domain/state.ts';
 import { historyOf } from '../src/features/index.ts';
+import { aliasOf } from '../src/loop/reserved.ts';
 import type { EventLog } from '../src/ports/eventLog.ts';
 import type { FeatureStore } from '../src/ports/featureStore.ts';
 import { parseJsonFields } from './itemFields.ts';
@@ -72,7 +73,7 @@ export function createUsers(dependencies: { log: EventLog; store: FeatureStore; 
       if (from.userId === into) throw new UserError('A user cannot be merged into itself.');
       await append(into, { kind: 'user.merge', from: { ...from }, into, origin: 'live' });
       const key = from.userId === undefined ? entityKey('session', from.sessionId ?? '') : entityKey('user', from.userId);
-      await visible(async () => (await store.getMany([key]))[0] === undefined);
+      await visible(async () => aliasOf((await store.getMany([key]))[0]) !== undefined);
     },
   };
 }

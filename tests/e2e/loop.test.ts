@@ -158,6 +158,21 @@ describe('the whole way through', () => {
     expect((await client.get('/pipeline')).body).toMatchObject({ topics: expect.any(Array), groups: expect.any(Array) });
   });
 
+  it('a merge is answered once the history is one', async () => {
+    const seen = { id: 'merge-1', type: 'click', schemaVersion: 1, occurredAt: Date.now() };
+    const events = [{ ...seen, payload: { sessionId: 'visit', itemId: 'i11' } }];
+    expect((await client.send('POST', '/events', { events })).status).toBe(202);
+    await until(
+      () => client.list('/recommend?sessionId=visit&limit=500&record=false'),
+      ({ items }) => items.every(({ id }) => id !== 'i11'),
+    );
+    const started = performance.now();
+    expect((await client.send('POST', '/users/visitor/merge', { sessionId: 'visit' })).status).toBe(202);
+    // Its longest wait is a second.
+    expect(performance.now() - started).toBeLessThan(900);
+    expect((await client.get('/users/visitor')).body).toMatchObject({ history: [{ itemId: 'i11' }] });
+  });
+
   it('erases a user', async () => {
     expect((await client.send('PUT', '/users/gone', { fields: { age: 30 } })).status).toBe(200);
     expect((await client.get('/users/gone')).body).toMatchObject({ id: 'gone', fields: { age: 30 } });
