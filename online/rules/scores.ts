@@ -12,13 +12,16 @@ export function moveScores(candidate: RankedCandidate, rules: readonly Rule[], b
   let score = Number.isNaN(candidate.relevance) ? -LARGEST : candidate.relevance;
   const effects: RuleEffect[] = [];
   for (const rule of rules) {
+    if (!movesScores(rule) || !concerns(rule, bindings, candidate.item)) continue;
     const moved = move(rule, score, candidate, bindings);
-    if (moved === undefined || !concerns(rule, bindings, candidate.item)) continue;
+    if (moved === undefined) continue;
     effects.push({ rule: rule.id, effect: moved.effect, before: score, after: moved.score });
     score = moved.score;
   }
   return { ...candidate, score, effects };
 }
+
+const movesScores = ({ action: { kind } }: Rule): boolean => kind === 'multiply' || kind === 'add' || kind === 'fresh';
 
 function move(
   { action }: Rule,

@@ -110,7 +110,18 @@ export function createPlanner(catalogue: Catalogue): FilterPlanner {
     if (key !== undefined) cache.set(key, { sure, maybe: sure, version });
   };
 
+  /** A request plans its filter once for each of its sources; what is exact stays so until the catalogue changes. */
+  const exactPlans = new WeakMap<ItemFilter, { readonly version: number; readonly plan: Plan }>();
+
   const plan = (filter: ItemFilter): Plan => {
+    const known = exactPlans.get(filter);
+    if (known !== undefined && known.version === table.version) return known.plan;
+    const made = makePlan(filter);
+    if (made.exact) exactPlans.set(filter, { version: table.version, plan: made });
+    return made;
+  };
+
+  const makePlan = (filter: ItemFilter): Plan => {
     const { bindings } = filter;
     const kepts = filter.constraints.map((constraint) => ({ constraint, kept: keptBy(constraint, bindings) }));
     const maybe = table.alive.clone();

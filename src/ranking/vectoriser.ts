@@ -29,7 +29,8 @@ export function createVectoriser(inputs: FeatureInputs): Vectoriser {
       const size = context.candidates.length;
       const out = new Float32Array(size * columns.length);
       if (size === 0) return out;
-      const ordinals = Int32Array.from(context.candidates, (candidate) => candidate.ordinal);
+      const ordinals = new Int32Array(size);
+      for (let i = 0; i < size; i++) ordinals[i] = context.candidates[i]!.ordinal;
       const history = historyOrdinals(context.history, (id) => inputs.catalogue.ordinal(id), inputs.models.eventWeights, HISTORY);
       places = withRoom(places, ordinals);
       for (let i = 0; i < size; i++) places[ordinals[i]!] = i + 1;

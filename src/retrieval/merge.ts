@@ -19,16 +19,7 @@ export interface MergedEntry<K> {
  * already costs nothing. What the shares leave empty is filled by whoever has more, and then by the sources without a share.
  */
 export function mergeProposals<K>(lists: readonly SourceList<K>[], poolSize: number): MergedEntry<K>[] {
-  const hits = new Map<K, SourceHit[]>();
-  for (const { source, entries } of lists) {
-    for (const [i, { key, score }] of entries.entries()) {
-      const known = hits.get(key);
-      const hit = { source, score, rank: i + 1 };
-      if (known === undefined) hits.set(key, [hit]);
-      else if (!known.some((other) => other.source === source)) known.push(hit);
-    }
-  }
-  const taken = new Set<K>();
+  const taken = new Map<K, SourceHit[]>();
   const takeFrom = (group: readonly SourceList<K>[], share: (list: SourceList<K>) => number) => {
     const cursors = group.map(() => 0);
     const brought = group.map(() => 0);
@@ -44,7 +35,7 @@ export function mergeProposals<K>(lists: readonly SourceList<K>[], poolSize: num
         if (next < 0 || (brought[g]! + 1) / share(group[g]!) < (brought[next]! + 1) / share(group[next]!)) next = g;
       }
       if (next < 0) return;
-      taken.add(group[next]!.entries[cursors[next]!]!.key);
+      taken.set(group[next]!.entries[cursors[next]!]!.key, []);
       brought[next]!++;
     }
   };
@@ -56,5 +47,13 @@ export function mergeProposals<K>(lists: readonly SourceList<K>[], poolSize: num
     lists.filter((list) => list.quota <= 0),
     () => 1,
   );
-  return Array.from(taken, (key) => ({ key, hits: hits.get(key) ?? [] }));
+  for (const { source, entries } of lists) {
+    for (let i = 0; i < entries.length; i++) {
+      const { key, score } = entries[i]!;
+      const hits = taken.get(key);
+      if (hits === undefined || hits.some((other) => other.source === source)) continue;
+      hits.push({ source, score, rank: i + 1 });
+    }
+  }
+  return Array.from(taken, ([key, hits]) => ({ key, hits }));
 }

@@ -22,11 +22,18 @@ export function newItemScores(
 }
 
 function addStandardised(scores: Float32Array, measure: (i: number) => number): void {
-  const values = Float32Array.from(scores, (_, i) => measure(i));
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  if (!(variance > 0)) return;
-  for (let i = 0; i < scores.length; i++) scores[i]! += (values[i]! - mean) / Math.sqrt(variance);
+  const values = new Float32Array(scores.length);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    values[i] = measure(i);
+    sum += values[i]!;
+  }
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
+  const spread = Math.sqrt(squares / values.length);
+  if (!(spread > 0)) return;
+  for (let i = 0; i < scores.length; i++) scores[i]! += (values[i]! - mean) / spread;
 }
 
 function dot(a: Float32Array, b: Float32Array | undefined): number {

@@ -40,10 +40,11 @@ export async function retrieve(options: RetrieveOptions, query: Query, filter: I
     const entries = answer.map(({ id, score }) => ({ key: id, score }));
     return [{ source, quota: quotas[source] ?? 0, entries }];
   });
-  const candidates = mergeProposals(lists, poolSize).flatMap(({ key, hits }) => {
+  const candidates: Candidate[] = [];
+  for (const { key, hits } of mergeProposals(lists, poolSize)) {
     const ordinal = catalogue.ordinal(key);
-    return ordinal === undefined ? [] : [{ id: key, ordinal, hits }];
-  });
+    if (ordinal !== undefined) candidates.push({ id: key, ordinal, hits });
+  }
   return { candidates, degraded: asked.filter((_, i) => answers[i] === undefined).map((source) => `retrieve.${source.name}`) };
 }
 

@@ -15,8 +15,9 @@ export function topK(
   const sink = (start: number) => {
     let i = start;
     for (;;) {
-      let least = i;
-      for (const child of [2 * i + 1, 2 * i + 2]) if (child < size && worse(heap[child]!, heap[least]!)) least = child;
+      const left = 2 * i + 1;
+      let least = left < size && worse(heap[left]!, heap[i]!) ? left : i;
+      if (left + 1 < size && worse(heap[left + 1]!, heap[least]!)) least = left + 1;
       if (least === i) return;
       const swap = heap[i]!;
       heap[i] = heap[least]!;

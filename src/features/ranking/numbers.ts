@@ -23,7 +23,8 @@ export function numbers({ fields, catalogue }: FeatureInputs): RankingFeature {
         const own = mean(latest.map((item) => numberOf(item, name)));
         const values = candidates.map((candidate) => numberOf(candidate.item, name));
         const usual = mean(values) || 0;
-        const filled = Float32Array.from(values, (value) => (Number.isNaN(value) ? usual : value));
+        const filled = new Float32Array(size);
+        for (let i = 0; i < size; i++) filled[i] = Number.isNaN(values[i]) ? usual : values[i]!;
         const ranks = ranksOf(filled);
         for (let i = 0; i < size; i++) {
           const at = i * stride + offset + field * 3;

@@ -37,8 +37,10 @@ export function seeds(context: SourceContext, query: Query): number[] {
 
 /** Ordinals and scores as proposals; rows whose item is gone are left out. */
 export function proposals(catalogue: Catalogue, ranked: readonly { index: number; score: number }[]): Proposal[] {
-  return ranked.flatMap(({ index, score }) => {
+  const found: Proposal[] = [];
+  for (const { index, score } of ranked) {
     const item = catalogue.at(index);
-    return item === undefined ? [] : [{ id: item.id, score }];
-  });
+    if (item !== undefined) found.push({ id: item.id, score });
+  }
+  return found;
 }
