@@ -64,6 +64,7 @@ function contentModel(vectors: VectorTable): ContentModel {
     dimensions: vectors.width,
     vector: (ordinal) => vectors.row(ordinal),
     cosine: (a, b) => vectors.cosine(a, b, vectors.width),
+    score: (query, ordinal) => vectors.dot(query, ordinal),
     query(ordinals) {
       const out = new Float32Array(vectors.width);
       let square = 0;
@@ -71,12 +72,14 @@ function contentModel(vectors: VectorTable): ContentModel {
       for (let i = ordinals.length - 1; i >= 0 && read < CONTENT_LAST; i--) {
         const row = vectors.row(ordinals[i]!);
         if (row === undefined) continue;
-        for (let j = 0; j < out.length; j++) out[j]! += CONTENT_DECAY ** read * row[j]!;
+        const weight = CONTENT_DECAY ** read;
+        for (let j = 0; j < out.length; j++) out[j]! += weight * row[j]!;
         read++;
       }
       for (const x of out) square += x * x;
       if (square === 0) return undefined;
-      for (let j = 0; j < out.length; j++) out[j]! /= Math.sqrt(square);
+      const length = Math.sqrt(square);
+      for (let j = 0; j < out.length; j++) out[j]! /= length;
       return out;
     },
   };

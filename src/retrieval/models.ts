@@ -100,6 +100,8 @@ export interface ContentModel {
   /** A view; absent where the item has no content the model reads. */
   vector(ordinal: number): Float32Array | undefined;
   cosine(a: number, b: number): number;
+  /** Inner product of a query vector with an item's; 0 where the item has none. */
+  score(query: Float32Array, ordinal: number): number;
   /** Mean of the latest items' vectors, the last ones weighing most, as a unit vector; `undefined` where none has one. */
   query(ordinals: ArrayLike<number>): Float32Array | undefined;
 }

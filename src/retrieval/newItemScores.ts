@@ -17,7 +17,7 @@ export function newItemScores(
   if (behaviour === undefined && content === undefined) return undefined;
   const scores = new Float32Array(count);
   if (behaviour !== undefined) addStandardised(scores, (i) => models.behaviour?.score(behaviour, ordinalAt(i)) ?? 0);
-  if (content !== undefined) addStandardised(scores, (i) => dot(content, models.content.vector(ordinalAt(i))));
+  if (content !== undefined) addStandardised(scores, (i) => models.content.score(content, ordinalAt(i)));
   return scores;
 }
 
@@ -34,10 +34,4 @@ function addStandardised(scores: Float32Array, measure: (i: number) => number): 
   const spread = Math.sqrt(squares / values.length);
   if (!(spread > 0)) return;
   for (let i = 0; i < scores.length; i++) scores[i]! += (values[i]! - mean) / spread;
-}
-
-function dot(a: Float32Array, b: Float32Array | undefined): number {
-  let sum = 0;
-  if (b !== undefined) for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
-  return sum;
 }

@@ -75,11 +75,6 @@ function contentScores({ content, trainedSize }: RetrievalModels, ordinals: read
   const vector = content.query(ordinals);
   if (vector === undefined) return undefined;
   const scores = new Float32Array(trainedSize);
-  for (let i = 0; i < trainedSize; i++) {
-    const other = content.vector(i);
-    let sum = 0;
-    if (other !== undefined) for (let j = 0; j < other.length; j++) sum += vector[j]! * other[j]!;
-    scores[i] = sum;
-  }
+  for (let i = 0; i < trainedSize; i++) scores[i] = content.score(vector, i);
   return scores;
 }
