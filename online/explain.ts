@@ -1,5 +1,6 @@
 import type { Candidate, Explanation, OverlaidCandidate, Removal, SourceHit } from '../src/domain/pipeline.ts';
 import { checkItem } from '../src/filters/check.ts';
+import { contributionMethod } from './contributionMethod.ts';
 import type { ServedList, ServeList } from './lists.ts';
 import { explain } from './pipeline/present.ts';
 import type { ListRequest } from './pipeline/request.ts';
@@ -13,7 +14,7 @@ export interface Explained {
   readonly position?: number;
   readonly score?: number;
   readonly sources?: readonly SourceHit[];
-  readonly explanation?: Explanation;
+  readonly explanation?: Explanation & { readonly method: string };
   readonly removal?: Removal;
   /** The last item that made it, where the item fell below a cut. */
   readonly cutoff?: { readonly score: number; readonly rank: number };
@@ -55,10 +56,15 @@ export function createExplain(serve: ServeList, deeper: FindDeeper) {
 /** Finds candidates of a request beyond the pool that its list was made from. */
 export type FindDeeper = (served: ServedList, pool: number) => Promise<readonly Candidate[]>;
 
-function standing(candidate: OverlaidCandidate | undefined, { contributions }: ServedList): Partial<Explained> {
+/** How the contributions of a served list were made; of a list that the ranker was away for, not at all. */
+export const methodOf = ({ artifact, outcome, trace }: ServedList): string =>
+  contributionMethod(trace.degraded.has('ranker') ? undefined : artifact.ranker, outcome.query);
+
+function standing(candidate: OverlaidCandidate | undefined, served: ServedList): Partial<Explained> {
   if (candidate === undefined) return {};
   const { id, score, hits } = candidate;
-  return { score, sources: hits, explanation: explain(candidate, contributions?.get(id) ?? {}) };
+  const explanation = explain(candidate, served.contributions?.get(id) ?? {});
+  return { score, sources: hits, explanation: { ...explanation, method: methodOf(served) } };
 }
 
 /** Why no source could bring the item: it is not there, or the filter that sources are given keeps it out. */

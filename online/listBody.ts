@@ -1,4 +1,5 @@
 import type { Removal } from '../src/domain/pipeline.ts';
+import { methodOf } from './explain.ts';
 import type { ServedList } from './lists.ts';
 import type { ListRequest } from './pipeline/request.ts';
 import type { ListAnswer } from './service.ts';
@@ -19,8 +20,9 @@ function bodyOf(request: ListRequest, served: ServedList): Readonly<Record<strin
 }
 
 /** Says beside each explanation how its contributions were made. */
-function withMethod({ slate, artifact }: ServedList) {
-  const method = artifact.ranker?.attributionMethod ?? 'none: the list is in retrieval’s order';
+function withMethod(served: ServedList) {
+  const { slate } = served;
+  const method = methodOf(served);
   const items = slate.items.map((item) =>
     item.explanation === undefined ? item : { ...item, explanation: { ...item.explanation, method } },
   );

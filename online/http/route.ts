@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Scope } from '../../src/config/schema.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import type { Logger } from '../../src/logging/logger.ts';
-import { validate, validateQuery } from './validate.ts';
+import { requireReadableQuery, validate, validateQuery } from './validate.ts';
 
 export type Method = 'get' | 'put' | 'post' | 'patch' | 'delete';
 
@@ -78,6 +78,7 @@ export function defineRoute<P extends z.ZodObject, Q extends z.ZodObject, B exte
     ...spec,
     async run(req, res, context) {
       const params = validate(spec.params, { ...req.params }, 'path');
+      requireReadableQuery(req.url);
       const query = validateQuery(spec.query, req.query);
       const body = validate(spec.body, bodyOf(req, spec), 'body');
       send(res, await spec.handle({ params, query, body, context }));
@@ -90,6 +91,10 @@ function bodyOf(req: Request, spec: { body: z.ZodType; bodyType?: string }): unk
   const given = req.headers['content-type'];
   if (expected !== undefined && (given === undefined || !given.toLowerCase().startsWith(expected))) {
     throw new UserError(`The body must be ${expected}, not ${given ?? 'without a Content-Type'}.`, { status: 415 });
+  }
+  const encoding = req.headers['content-encoding'] ?? 'identity';
+  if (spec.bodyType !== undefined && encoding !== 'identity') {
+    throw new UserError(`A streamed body cannot be in the encoding ${encoding}; send it as it is.`, { status: 415 });
   }
   return spec.body === noBody ? undefined : req.body;
 }

@@ -9,6 +9,21 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown, what: s
   throw new UserError(summary(what, issues), { issues });
 }
 
+/** Escapes that are no UTF-8 would be read as other characters, and so as another id. @throws UserError naming the parameter */
+export function requireReadableQuery(url: string): void {
+  const start = url.indexOf('?');
+  if (start < 0 || !url.includes('%', start)) return;
+  for (const part of url.slice(start + 1).split('&')) {
+    try {
+      decodeURIComponent(part);
+    } catch {
+      const path = part.split('=', 1)[0] ?? '';
+      const issues = [{ path, message: 'holds a percent sign that starts no valid escape' }];
+      throw new UserError(summary('query', issues), { issues });
+    }
+  }
+}
+
 /** Query strings: a parameter given twice is an error rather than a guess. */
 export function validateQuery<S extends z.ZodType>(schema: S, query: Readonly<Record<string, unknown>>): z.infer<S> {
   const repeated = Object.entries(query).filter(([, value]) => Array.isArray(value));

@@ -91,6 +91,22 @@ describe('bad input', () => {
     }
   });
 
+  it('bytes that are no text are refused rather than read as other ones', async () => {
+    for (const text of ['%FF', '%ED%A0%80', '50%', '%zz']) {
+      const answer = await client.get(`/recommend?limit=1&userId=${text}`);
+      expect(answer.status, text).toBe(400);
+      expect(problem.parse(answer.body).errors).toMatchObject([{ path: 'userId' }]);
+    }
+    const json = { 'content-type': 'application/json' };
+    const latin = await client.send('POST', '/rank', Buffer.from('{"items":["\xff"]}', 'latin1'), json);
+    expect(latin.status).toBe(400);
+    const wide = Buffer.from('{"items":["i1"]}', 'utf16le');
+    const utf16 = await client.send('POST', '/rank', wide, { 'content-type': 'application/json; charset=utf-16le' });
+    expect(utf16.status).toBe(415);
+    const packed = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
+    expect((await client.send('POST', '/items:batch', '{"id":"z"}', packed)).status).toBe(415);
+  });
+
   it('headers that are too large are a 431, and what is no HTTP a 400, in the same form', async () => {
     const huge = await client.send('GET', `/search?q=${'x'.repeat(200_000)}`);
     expect(huge.status).toBe(431);

@@ -71,10 +71,11 @@ export async function serveShop(shop: Shop, env: Readonly<Record<string, string>
 
 function clientOf(service: StartedService): Client {
   const send: Client['send'] = async (method, path, body, headers = {}) => {
-    const json = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+    const asIs = typeof body === 'string' || body instanceof Uint8Array || body === undefined;
+    const sent = asIs ? body : JSON.stringify(body);
     const response = await fetch(service.url + path, {
       method,
-      body: json,
+      body: sent,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     });
     const text = await response.text();

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explained } from '../../online/http/routes/explain.ts';
 import { type Client, makeShop, type Shop, serveShop, until } from './harness.ts';
 
 /** config → build → train → serve → recommend → click → recommend, over real HTTP, on the embedded store and log. */
@@ -133,14 +135,31 @@ describe('the whole way through', () => {
     expect(prices).toEqual([...prices].sort((a, b) => a - b));
   });
 
-  it('explains every item in agreement with the list', async () => {
-    const { items } = await client.list('/recommend?userId=u6&limit=10&record=false');
-    const place = new Map(items.map(({ id }, i) => [id, i + 1]));
-    for (let i = 0; i < 300; i += 13) {
-      const { body } = await client.get(`/explain?userId=u6&itemId=i${i}&limit=10`);
-      const position = place.get(`i${i}`);
-      expect(body).toMatchObject(position === undefined ? { outcome: 'removed' } : { outcome: 'listed', position });
-    }
+  it('explains every item in agreement with the list, whoever asks for whatever', async () => {
+    const who = fc.constantFrom('userId=u6', 'userId=u3', 'userId=nobody', 'sessionItems=i1,i7', 'userId=u8&scenario=home');
+    const what = fc.constantFrom('', 'q=golden', 'q=', 'similarTo=i3');
+    const filter = fc.constantFrom('', '&filter=item.year%20%3E%201990', '&filter=item.genre%20%3D%3D%20%22jazz%22');
+    const item = fc.integer({ min: 0, max: 299 });
+    const property = fc.asyncProperty(who, what, filter, fc.integer({ min: 1, max: 40 }), item, async (...drawn) => {
+      const [asker, about, kept, limit, some] = drawn;
+      const asked = `${asker}${kept}&limit=${limit}`;
+      const { items } = await client.list(
+        about === ''
+          ? `/recommend?${asked}&record=false`
+          : about === 'similarTo=i3'
+            ? `/items/i3/similar?${asked}&record=false`
+            : `/search?${about}&${asked}&record=false`,
+      );
+      for (const id of [`i${some}`, items[0]?.id, items.at(-1)?.id]) {
+        if (id === undefined) continue;
+        const { body } = await client.get(`/explain?itemId=${id}&${about}&${asked}`.replace('&&', '&'));
+        const told = explained.parse(body);
+        const place = items.findIndex((one) => one.id === id);
+        if (place < 0) expect(told).toMatchObject({ outcome: 'removed', removal: { id } });
+        else expect(told).toMatchObject({ outcome: 'listed', position: place + 1, score: items[place]?.score });
+      }
+    });
+    await fc.assert(property, { numRuns: 40 });
     const { body } = await client.get('/explain?userId=u6&itemId=nope');
     expect(body).toMatchObject({ outcome: 'removed', removal: { reason: 'unknown-item' } });
   });

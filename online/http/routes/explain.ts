@@ -5,7 +5,7 @@ import { explanation, removal } from '../answers.ts';
 import { contextText, filter, id, idList, limit, name, optionalBool } from '../parameters.ts';
 import { defineRoute, noBody, none, type Route } from '../route.ts';
 
-const explained = z
+export const explained = z
   .object({
     requestId: z.string(),
     itemId: z.string(),
