@@ -11,6 +11,8 @@ export const categoryFields = (fields: FieldDefinitions): string[] =>
 
 /** The item's values of a category field as small integers, remembered for as long as the item lives. */
 export interface CategoryCodes {
+  /** Of all fields, in their order. */
+  all(item: Item): readonly Int32Array[];
   of(item: Item, field: number): Int32Array;
   /** How many values of a field have a code so far. */
   count(field: number): number;
@@ -36,16 +38,18 @@ export function categoryCodes(names: readonly string[]): CategoryCodes {
       if (typeof value === 'string') return Int32Array.of(code(field, value));
       return Array.isArray(value) ? Int32Array.from(value, (entry) => code(field, String(entry))) : none;
     });
+  const all = (item: Item): Int32Array[] => {
+    let codes = known.get(item);
+    if (codes === undefined) {
+      codes = encode(item);
+      known.set(item, codes);
+    }
+    return codes;
+  };
   return {
+    all,
     code,
     count: (field) => tables[field]!.size,
-    of: (item, field) => {
-      let codes = known.get(item);
-      if (codes === undefined) {
-        codes = encode(item);
-        known.set(item, codes);
-      }
-      return codes[field] ?? none;
-    },
+    of: (item, field) => all(item)[field] ?? none,
   };
 }

@@ -19,22 +19,25 @@ export function categoryAffinity({ fields, catalogue }: FeatureInputs): RankingF
     columns: names.flatMap((name) => [`affinity.${name}`, `affinity.${name}.recent`, `categories.${name}`]),
     write: ({ size, candidates, historyOrdinals }, out, offset, stride) => {
       const latest = historyOrdinals.slice(-LAST);
-      const items = latest.map((ordinal) => catalogue.at(ordinal));
+      const items = latest.map((ordinal) => {
+        const item = catalogue.at(ordinal);
+        return item === undefined ? undefined : codes.all(item);
+      });
+      // Before anything is counted, so that every value has its code.
+      const offered = candidates.map(({ item }) => codes.all(item));
       for (let field = 0; field < names.length; field++) {
-        for (const item of items) if (item !== undefined) codes.of(item, field);
-        for (const candidate of candidates) codes.of(candidate.item, field);
         const all = new Float32Array(codes.count(field));
         const recent = new Float32Array(codes.count(field));
         for (let i = 0; i < items.length; i++) {
           const item = items[i];
           if (item === undefined) continue;
-          for (const code of codes.of(item, field)) {
+          for (const code of item[field]!) {
             all[code]! += 1 / items.length;
             if (i >= items.length - RECENT) recent[code]! += 1 / Math.min(RECENT, items.length);
           }
         }
         for (let i = 0; i < size; i++) {
-          const own = codes.of(candidates[i]!.item, field);
+          const own = offered[i]![field]!;
           const at = i * stride + offset + field * 3;
           let sum = 0;
           let recentSum = 0;
