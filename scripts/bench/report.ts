@@ -1,5 +1,5 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { arch, cpus, platform } from 'node:os';
+import { arch, cpus, loadavg, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,7 +36,15 @@ export async function writeReport(report: BenchReport): Promise<string> {
   const [cpu] = cpus();
   const document = {
     ...report,
-    machine: { node: process.version, platform: platform(), arch: arch(), cpu: cpu?.model ?? 'unknown', cores: cpus().length },
+    machine: {
+      node: process.version,
+      platform: platform(),
+      arch: arch(),
+      cpu: cpu?.model ?? 'unknown',
+      cores: cpus().length,
+      /** Processes at work, mean of the last minute: well above what the benchmark itself keeps busy, figures are too high. */
+      load: rounded(loadavg()[0] ?? Number.NaN),
+    },
     measuredAt: new Date().toISOString(),
   };
   await writeFile(`${path}.tmp`, `${JSON.stringify(document, null, 2)}\n`);
