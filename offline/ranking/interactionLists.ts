@@ -3,7 +3,7 @@ import type { EligibleCandidate, HistoryEntry } from '../../src/domain/pipeline.
 import type { Random } from '../../src/domain/random.ts';
 import type { Vectoriser } from '../../src/ranking/vectoriser.ts';
 import { type Interactions, selectEntries } from '../../src/retrieval/interactions.ts';
-import { ListCollector } from './lists.ts';
+import { ListCollector, type SampledRow, wholeList } from './lists.ts';
 import { pastQuery } from './query.ts';
 
 /** What serving's stage one would propose to a history, best first, without the excluded ordinals. */
@@ -132,16 +132,20 @@ export async function collectLists(
   return collector;
 }
 
-/** Rows to teach of a list: the target, the top, and of the rest as many by chance as there is room for. */
-export function sampleRows(size: number, target: number, rows: number, random: Random): number[] {
-  if (size <= rows) return Array.from({ length: size }, (_, i) => i);
-  const top = Math.min(ALWAYS, rows - 1);
-  const chosen = Array.from({ length: top }, (_, i) => i);
-  if (target >= top) chosen.push(target);
+/**
+ * Rows to teach of a list: the target, the top, and of the rest as many by chance as there is room for, which stand for all of
+ * the rest.
+ */
+export function sampleRows(size: number, target: number, rows: number, random: Random): SampledRow[] {
+  if (size <= rows) return wholeList(size);
+  const top = Math.min(ALWAYS, Math.floor(0.7 * rows));
+  const chosen = wholeList(top);
+  if (target >= top) chosen.push({ row: target, standsFor: 1 });
   const rest = Array.from({ length: size - top }, (_, i) => top + i).filter((i) => i !== target);
+  const standsFor = rest.length / (rows - chosen.length);
   for (let i = 0; chosen.length < rows; i++) {
     const pick = i + Math.floor(random() * (rest.length - i));
-    chosen.push(rest[pick]!);
+    chosen.push({ row: rest[pick]!, standsFor });
     rest[pick] = rest[i]!;
   }
   return chosen;

@@ -13,7 +13,7 @@ import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts'
 import { sampleRows } from './interactionLists.ts';
 import { inTimeOrder, type Joined, joinActions } from './join.ts';
 import { ndcgOfOrder, stageOneScorer, unbiased } from './listMetrics.ts';
-import { concatenate, ListCollector } from './lists.ts';
+import { concatenate, ListCollector, wholeList } from './lists.ts';
 import { byScore, momentResult } from './places.ts';
 import { type PastMoment, replay, tells } from './replay.ts';
 
@@ -23,6 +23,8 @@ const CUT = 0.3;
 const VALIDATION = 0.2;
 /** Moments of people turning to something new that are taught beside the lists, validated on, and the rows of each. */
 const MOMENTS = 2500;
+/** Moments to a list that fits, at most: with more of them, a small log's lists are not heard. */
+const MOMENTS_PER_LIST = 0.5;
 const VALIDATION_MOMENTS = 1000;
 const ROWS = 60;
 
@@ -149,13 +151,17 @@ interface Lived {
   readonly ordered: readonly EnrichedEvent[];
 }
 
+/** How many moments are taught beside so many telling lists. */
+export const mostMoments = (telling: number): number =>
+  Math.min(MOMENTS, MOMENTS_PER_LIST * telling * (1 - CUT - VALIDATION));
+
 /** Makes rows of every moment from the cut on. */
 async function live(moments: Iterable<PastMoment>, lived: Lived): Promise<Collected> {
   const { vectoriser, times, input, random, ordered } = lived;
   const width = vectoriser.columns.length;
   const collected: Collected = { fitting: new ListCollector(width), validation: new ListCollector(width), held: [] };
   const actions = ordered.filter((event) => event.kind === 'action' && event.occurredAt >= times.cut).length;
-  const share = Math.min(1, MOMENTS / Math.max(1, actions * (1 - VALIDATION)));
+  const share = Math.min(1, mostMoments(lived.telling) / Math.max(1, actions * (1 - VALIDATION)));
   const asked = new Set<string>();
   let done = 0;
   for (const moment of moments) {
@@ -179,7 +185,7 @@ function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collect
   const { list, gains, positions } = moment;
   const { vectoriser, statistics } = lived;
   const collector = late ? collected.validation : collected.fitting;
-  collector.add(vectoriser.vectorise({ ...list, positions }), gains, gains.keys());
+  collector.add(vectoriser.vectorise({ ...list, positions }), gains, wholeList(gains.length));
   if (!late) return;
   const fair = unbiased(gains, positions, statistics.examination);
   collected.held.push({

@@ -1,14 +1,17 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trainingBackend } from '../../src/adapters/tfjs/backend.ts';
 import { createRankerTrainer } from '../../src/adapters/tfjs/rankerTrainer.ts';
 import { silentProgress } from '../../src/cli/progress.ts';
 import type { EnrichedEvent } from '../../src/domain/event.ts';
+import { seededRandom } from '../../src/domain/random.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import { createProposer } from '../stages/stageOne.ts';
 import { type TrainRankerInput, trainRanker } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
-import { beforeMoments, momentsBefore, proposeLists } from './interactionLists.ts';
+import { beforeMoments, collectLists, momentsBefore, proposeLists, sampleRows } from './interactionLists.ts';
 import { inTimeOrder, joinActions } from './join.ts';
+import { concatenate } from './lists.ts';
 import { interactionsOf, quickModels, type SmallWorld, smallWorld } from './testing.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -57,6 +60,11 @@ describe('training of the ranker', () => {
     expect(second!.validation.champion).toHaveLength(second!.validation.lists.length);
   });
 
+  it('hears the lists that were shown before the moments beside them, in a small log too', () => {
+    for (const telling of [200, 1000, 5000]) expect(mostMoments(telling)).toBeLessThanOrEqual(telling / 4);
+    expect(mostMoments(1e6)).toBe(mostMoments(1e7));
+  });
+
   it('has nothing to say without events', async () => {
     const world = smallWorld(0);
     expect(await trainRanker(await inputOf(world, []))).toBeUndefined();
@@ -94,6 +102,42 @@ describe('rows to learn from', () => {
     const both = [...straight.keys()].filter((actor) => other.has(actor));
     expect(both.length).toBeGreaterThan(10);
     for (const actor of both) expect(other.get(actor)).toBe(straight.get(actor));
+  });
+});
+
+describe('rows sampled from a list', () => {
+  it('are different ones, with the target, and stand for the whole list', () => {
+    const sizes = fc.tuple(fc.integer({ min: 1, max: 300 }), fc.nat(299), fc.integer({ min: 10, max: 100 }), fc.nat());
+    fc.assert(
+      fc.property(sizes, ([size, place, rows, seed]) => {
+        const target = place % size;
+        const sampled = sampleRows(size, target, rows, seededRandom(seed));
+        expect(sampled).toHaveLength(Math.min(size, rows));
+        expect(new Set(sampled.map(({ row }) => row)).size).toBe(sampled.length);
+        expect(sampled.find(({ row }) => row === target)).toEqual({ row: target, standsFor: 1 });
+        expect(sampled.reduce((sum, { standsFor }) => sum + standsFor, 0)).toBeCloseTo(size, 6);
+      }),
+    );
+  });
+
+  it('keep what they stand for on the way to the trainer', async () => {
+    const size = 50;
+    const moment = { actor: 'user:a', history: [], seen: new Set<number>(), target: 45, at: 0 };
+    const candidates = Array.from({ length: size }, (_, i) => ({
+      id: `${i}`,
+      ordinal: i,
+      hits: [],
+      item: { id: `${i}`, fields: {} },
+    }));
+    async function* one() {
+      yield { moment, candidates, targetAt: 45, matrix: Float32Array.from({ length: size }, (_, i) => i) };
+    }
+    const collected = await collectLists(one(), 1, { rows: 20, random: seededRandom(1) });
+    const { features, labels, standsFor = new Float32Array(0) } = concatenate([collected.finish(), collected.finish()]);
+    expect(standsFor).toHaveLength(40);
+    expect(standsFor.reduce((sum, count) => sum + count, 0)).toBeCloseTo(2 * size, 3);
+    expect(standsFor[labels.indexOf(1)]).toBe(1);
+    expect(features[labels.indexOf(1)]).toBe(45);
   });
 });
 

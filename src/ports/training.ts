@@ -42,6 +42,8 @@ export interface RankerLists {
   readonly features: Float32Array;
   /** Gain of each row, 0 for what nobody wanted. */
   readonly labels: Float32Array;
+  /** How many rows of the whole list each stands for, where rows were sampled; absent where none were. */
+  readonly standsFor?: Float32Array;
 }
 
 export interface RankerSettings {

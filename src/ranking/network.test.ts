@@ -86,6 +86,32 @@ describe.each([
   });
 });
 
+describe('a row that stands for several', () => {
+  it('counts in the softmax loss as if it were there as many times', () => {
+    const entry = fc.tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: 1, max: 4 }));
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 2, maxLength: 12 }), (list) => {
+        const scores = Float32Array.from(list, ([score]) => score / 10);
+        const labels = Float32Array.from(list, (_, i) => (i === 0 ? 1 : 0));
+        const standsFor = Float32Array.from(list, ([, count], i) => (i === 0 ? 1 : count));
+        const gradient = new Float32Array(list.length);
+        const loss = softmaxLoss(scores, labels, gradient, standsFor);
+        const copies = list.flatMap((_, i) => Array.from({ length: standsFor[i]! }, () => i));
+        const whole = new Float32Array(copies.length);
+        const expected = softmaxLoss(
+          Float32Array.from(copies, (i) => scores[i]!),
+          Float32Array.from(copies, (i) => labels[i]!),
+          whole,
+        );
+        expect(loss).toBeCloseTo(expected, 4);
+        const summed = new Float32Array(list.length);
+        for (const [at, i] of copies.entries()) summed[i]! += whole[at]!;
+        for (let i = 0; i < list.length; i++) expect(gradient[i]).toBeCloseTo(summed[i]!, 4);
+      }),
+    );
+  });
+});
+
 describe('scaling', () => {
   it('centres every column that varies, ignores one that does not, and clips', () => {
     const rows = Float32Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? 7 : (i % 97) / 10));

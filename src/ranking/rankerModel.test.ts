@@ -95,6 +95,26 @@ describe('ranker', () => {
     expect((await trained('wasm')).id).toBe(model.id);
   });
 
+  it('learns from sampled rows as from lists in which each is there as often as it stands for', async () => {
+    const trainer = createRankerTrainer(await trainingBackend({ prefer: 'wasm' }));
+    const data = lists(20, 3);
+    const scaling = measureScaling(data.features, COLUMNS);
+    const counts = Float32Array.from(data.labels, (label, row) => (label > 0 ? 1 : 1 + (row % 3)));
+    const rows = Array.from(counts).flatMap((count, row) => Array.from({ length: count }, () => row));
+    const repeated: RankerLists = {
+      columns: COLUMNS,
+      offsets: data.offsets.map((offset) => rows.filter((row) => row < offset).length),
+      features: Float32Array.from(rows.flatMap((row) => Array.from(data.features.subarray(row * COLUMNS, (row + 1) * COLUMNS)))),
+      labels: Float32Array.from(rows, (row) => data.labels[row]!),
+    };
+    const score = async (from: RankerLists): Promise<Float32Array> =>
+      trainer.score(await trainer.train(from, scaling, { ...settings, epochs: 2 }, silentProgress), scaling, data.features);
+    const [sampled, whole, unweighted] = [await score({ ...data, standsFor: counts }), await score(repeated), await score(data)];
+    const distance = (other: Float32Array): number => Math.max(...sampled.map((value, row) => Math.abs(value - other[row]!)));
+    expect(distance(whole)).toBeLessThan(1e-2);
+    expect(distance(unweighted)).toBeGreaterThan(5 * distance(whole));
+  });
+
   it('learns as well on whatever backend trains', async () => {
     const data = lists(100, 2);
     const ranker = await createTfjsRanker(await trained(undefined));

@@ -67,18 +67,26 @@ interface Batch {
   readonly rows: number;
   readonly features: Float32Array<ArrayBuffer>;
   readonly labels: Float32Array;
+  readonly standsFor: Float32Array;
   readonly offsets: readonly number[];
 }
 
 function gather(lists: RankerLists, chosen: readonly number[]): Batch {
-  const { columns, offsets, features, labels } = lists;
+  const { columns, offsets, features, labels, standsFor } = lists;
   const ends = [0];
   for (const list of chosen) ends.push(ends.at(-1)! + offsets[list + 1]! - offsets[list]!);
   const rows = ends.at(-1)!;
-  const batch = { rows, features: new Float32Array(rows * columns), labels: new Float32Array(rows), offsets: ends };
+  const batch = {
+    rows,
+    features: new Float32Array(rows * columns),
+    labels: new Float32Array(rows),
+    standsFor: new Float32Array(rows).fill(1),
+    offsets: ends,
+  };
   chosen.forEach((list, i) => {
     batch.features.set(features.subarray(offsets[list]! * columns, offsets[list + 1]! * columns), ends[i]! * columns);
     batch.labels.set(labels.subarray(offsets[list], offsets[list + 1]), ends[i]);
+    if (standsFor !== undefined) batch.standsFor.set(standsFor.subarray(offsets[list], offsets[list + 1]), ends[i]);
   });
   return batch;
 }
@@ -103,7 +111,8 @@ function gradients(backend: TfBackend, network: Network, batch: Batch, listLoss:
     for (let list = 0; list < lists; list++) {
       const from = batch.offsets[list]!;
       const to = batch.offsets[list + 1]!;
-      loss += listLoss(scores.subarray(from, to), batch.labels.subarray(from, to), byScore.subarray(from, to));
+      const part = (array: Float32Array): Float32Array => array.subarray(from, to);
+      loss += listLoss(part(scores), part(batch.labels), part(byScore), part(batch.standsFor));
     }
     for (let i = 0; i < byScore.length; i++) byScore[i]! /= lists;
     const dScore = tf.tensor2d(byScore, [batch.rows, 1]);
