@@ -27,7 +27,7 @@ export async function trainOnInteractions(
   const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
   const users = interactions.actors.length;
   if (users === 0) return undefined;
-  progress.note('no lists were shown in this log: the ranker learns from what people did next');
+  progress.note('the ranker learns from what people did next, not from lists that were shown');
   const { models, propose } = await input.trainStageOne(beforeMoments(interactions, 2), progress);
   const vectoriser = createVectoriser({ models, catalogue, fields: config.fields, weights, statistics: undefined });
   const columns = vectoriser.columns.length;

@@ -25,11 +25,13 @@ export async function writeHeldOut(folder: string, heldOut: HeldOut): Promise<vo
   await writeFile(join(folder, HELD_OUT_FILE), JSON.stringify(heldOut));
 }
 
-/** @throws UserError where the artifact has no ranker that was validated */
+/** @throws UserError where the artifact has no ranker that was validated, as where its log is empty */
 export async function readHeldOut(folder: string): Promise<HeldOut> {
   const path = join(folder, HELD_OUT_FILE);
   const text = await readFile(path, 'utf8').catch(() => {
-    throw new UserError(`${path} is missing: the artifact has no ranker that was validated; run "npm run train-ranker"`);
+    throw new UserError(
+      `${path} is missing: nothing was held out to measure; run "npm run train-ranker", which needs people with several actions each`,
+    );
   });
   return heldOutSchema.parse(JSON.parse(text));
 }
