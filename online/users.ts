@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../src/config/schema.ts';
-import { UserError } from '../src/domain/errors.ts';
+import { UnavailableError, UserError } from '../src/domain/errors.ts';
 import type { Actor } from '../src/domain/event.ts';
 import type { Fields, UserId } from '../src/domain/item.ts';
 import type { JsonValue } from '../src/domain/json.ts';
@@ -39,12 +39,18 @@ export interface Users {
   merge(from: Actor, into: UserId): Promise<void>;
 }
 
+/** The log has the change: a store that is away gets it later, which is no failure of the change. */
+function notYet(error: unknown): false {
+  if (error instanceof UnavailableError) return false;
+  throw error;
+}
+
 export function createUsers(dependencies: { log: EventLog; store: FeatureStore; config: Pick<Config, 'userFields'> }): Users {
   const { log, store, config } = dependencies;
   const stateOf = async (id: UserId): Promise<EntityState | undefined> => (await store.getMany([entityKey('user', id)]))[0];
   const append = (id: UserId, value: JsonValue) => log.append('catalogue', [{ key: entityKey('user', id), value }]);
   const visible = async (ask: () => Promise<boolean>): Promise<Visibility> =>
-    (await eventually(ask, VISIBLE_MS)) ? 'served' : 'accepted';
+    (await eventually(() => ask().catch(notYet), VISIBLE_MS)) ? 'served' : 'accepted';
   return {
     async get(id) {
       const state = await stateOf(id);

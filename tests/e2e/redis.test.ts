@@ -51,5 +51,19 @@ describe('on Redis', () => {
     expect(list?.items.length).toBeGreaterThan(0);
     expect(list?.degraded).toContain('store');
     expect(list?.items.filter(({ fields }) => fields['genre'] === 'metal')).toEqual([]);
+    // What the log has is no failure: it is stored once Redis is back.
+    expect((await client?.send('PUT', '/users/u4', { age: 33 }))?.status).toBe(202);
+    expect((await client?.send('DELETE', '/users/u5'))?.status).toBe(202);
+    expect((await client?.get('/users/u4'))?.status).toBe(503);
+    redis('start');
+    const service = client;
+    if (service === undefined) throw new Error('not started');
+    const stored = await until(
+      () => service.get('/users/u4'),
+      ({ body }) => JSON.stringify(body).includes('"age":33'),
+      20_000,
+    );
+    expect(stored.body).toMatchObject({ fields: { age: 33 } });
+    expect((await service.get('/users/u5')).status).toBe(404);
   });
 });
