@@ -12,6 +12,7 @@ import { estimateExamination } from './examination.ts';
 import { beforeMoments, collectLists, momentsBefore, proposeLists, sampleRows } from './interactionLists.ts';
 import { inTimeOrder, joinActions } from './join.ts';
 import { concatenate } from './lists.ts';
+import { mostMoments } from './onImpressions.ts';
 import { interactionsOf, quickModels, type SmallWorld, smallWorld } from './testing.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
