@@ -66,6 +66,18 @@ describe('hybrid search', () => {
     expect([degraded, notice]).toEqual([[], null]);
   });
 
+  it('reads only so much of a query, however long it is', async () => {
+    const read: number[] = [];
+    const embed: TextEncoder['embed'] = (texts) => {
+      read.push(...texts.map(({ length }) => length));
+      return encoder.embed(texts);
+    };
+    const { search } = await world({ ...encoder, embed });
+    const { candidates } = await search(`red sofa ${'ever so long '.repeat(10_000)}`, filter(), 10);
+    expect(candidates.map(({ id }) => id)).toContain('Red sofa');
+    expect(Math.max(...read)).toBeLessThanOrEqual(2000);
+  });
+
   it('says when nothing has the words, and answers by meaning', async () => {
     const { search } = await world(encoder);
     const { candidates, notice } = await search('settee', filter(), 10);

@@ -49,6 +49,9 @@ export interface SearchResult {
 /** Candidates for what a person typed. @throws UnavailableError when the words cannot be looked up */
 export type HybridSearch = (text: string, filter: ItemFilter, k: number) => Promise<SearchResult>;
 
+/** Characters of a query that are read; more is nobody's typing, and would only keep the encoder from other requests. */
+const LONGEST_QUERY = 2000;
+
 /** Fewer neighbours than this make a poor scale for cosines. */
 const LEAST_NEIGHBOURS = 100;
 
@@ -58,7 +61,8 @@ const LEAST_NEIGHBOURS = 100;
  */
 export function createHybridSearch(parts: HybridSearchParts): HybridSearch {
   const { catalogue, planner, lexical, semantic } = parts;
-  return async (text, filter, k) => {
+  return async (typed, filter, k) => {
+    const text = typed.slice(0, LONGEST_QUERY);
     if (text.trim() === '') return browse(catalogue, await planner.plan(filter).resolve(), k, parts.popularity);
     const words = await lexical.search(text, k, filter);
     if (tokenise(text).length === 0) {
