@@ -152,8 +152,7 @@ interface Lived {
 }
 
 /** How many moments are taught beside so many telling lists. */
-export const mostMoments = (telling: number): number =>
-  Math.min(MOMENTS, MOMENTS_PER_LIST * telling * (1 - CUT - VALIDATION));
+export const mostMoments = (telling: number): number => Math.min(MOMENTS, MOMENTS_PER_LIST * telling * (1 - CUT - VALIDATION));
 
 /** Makes rows of every moment from the cut on. */
 async function live(moments: Iterable<PastMoment>, lived: Lived): Promise<Collected> {
