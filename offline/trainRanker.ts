@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { manifestSchema } from '../src/artifacts/manifest.ts';
+import type { Manifest } from '../src/artifacts/manifest.ts';
 import type { StageRunner } from '../src/cli/stages.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { RANKER_FILES } from '../src/ranking/rankerModel.ts';
@@ -9,9 +9,10 @@ import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
 import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
 import { type GateDecision, gate } from './stages/gate.ts';
-import { HELD_OUT_FILE } from './stages/heldOut.ts';
+import { HELD_OUT_FILE, readHeldOut } from './stages/heldOut.ts';
 import { logStage, readPositions } from './stages/importStage.ts';
 import { rankerStage } from './stages/rankerStage.ts';
+import { chooseRival, type ServingRanker } from './stages/rival.ts';
 
 export interface RankerOutcome extends BuildOutcome {
   /** What the gate said; absent where there was nothing to learn from, or nothing new. */
@@ -20,9 +21,17 @@ export interface RankerOutcome extends BuildOutcome {
 
 const figures = z.array(z.number());
 const rankerOutput = z.object({
-  ranker: manifestSchema.shape.ranker.unwrap().extend({ featuresHash: z.string() }).nullable(),
+  ranker: z.object({ id: z.string(), columns: z.array(z.string()), featuresHash: z.string() }).nullable(),
+  learnedUntil: z.number().optional(),
   validation: z
-    .object({ window: z.string(), lists: z.array(z.string()), ranked: figures, before: figures, champion: figures.nullable() })
+    .object({
+      window: z.string(),
+      lists: z.array(z.string()),
+      times: figures,
+      ranked: figures,
+      before: figures,
+      champion: figures.nullable(),
+    })
     .optional(),
 });
 
@@ -46,15 +55,16 @@ export async function trainRanker(
   const outcome = outcomes.get(rankerStage.name);
   if (outcome === undefined) throw new Error('the ranker stage did not run');
   if (manifest.inputs.ranker === outcome.fingerprint) return { manifest, published: false, decision: undefined };
-  const { ranker, validation } = rankerOutput.parse(await readOutput(outcome.folder));
+  const { ranker, validation, learnedUntil = 0 } = rankerOutput.parse(await readOutput(outcome.folder));
   if (ranker === null || validation === undefined) return { manifest, published: false, decision: undefined };
 
-  const { ranked, before, champion } = validation;
+  const { results } = await readHeldOut(outcome.folder);
+  const rival = chooseRival({ ...validation, results }, await servingRanker(manifest, folder));
   const decision = gate({
     metric: 'NDCG@10',
-    challenger: ranked,
-    champion: champion ?? before,
-    championName: champion === null ? 'the order of retrieval' : `the ranker of ${version}`,
+    challenger: rival.challenger,
+    champion: rival.champion,
+    championName: rival.name,
     force,
     seed: config.training.seed,
   });
@@ -71,7 +81,7 @@ export async function trainRanker(
       positions: { ...manifest.positions, 'enriched-events': positions['enriched-events'] },
       inputs: { retrieval: manifest.inputs.retrieval, ranker: outcome.fingerprint },
       featuresHash,
-      ranker: { id, columns },
+      ranker: { id, columns, learnedUntil },
       metrics: {
         ...manifest.metrics,
         'validation.ndcg@10': decision.challenger,
@@ -81,4 +91,11 @@ export async function trainRanker(
     },
   );
   return { manifest: published, published: true, decision };
+}
+
+/** The ranker of the artifact that serves, with what it did as a challenger. */
+async function servingRanker({ version, ranker }: Manifest, folder: string): Promise<ServingRanker | undefined> {
+  if (ranker === null) return undefined;
+  const { results } = await readHeldOut(folder);
+  return { version, learnedUntil: ranker.learnedUntil, results };
 }

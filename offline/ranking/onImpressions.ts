@@ -31,6 +31,8 @@ const ROWS = 60;
 /** A list to validate on: its rows as they serve, and what came of it. */
 interface Held {
   readonly key: string;
+  /** When it was shown or acted upon, milliseconds. */
+  readonly at: number;
   readonly matrix: Float32Array;
   readonly gains: Float32Array;
   /** NDCG@10 in the order in which it was shown; absent where it was not. */
@@ -189,6 +191,7 @@ function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collect
   const fair = unbiased(gains, positions, statistics.examination);
   collected.held.push({
     key: moment.event.requestId,
+    at: moment.event.occurredAt,
     matrix: vectoriser.vectorise(list),
     gains: fair,
     logged: ndcgOfOrder([...gains.keys()], fair),
@@ -215,7 +218,13 @@ async function addMoment(
   if (!late) return;
   const { actor, target, seen, event } = moment;
   const proposed = { moment: { actor, history, seen, target, at: event.occurredAt }, candidates, targetAt, matrix };
-  collected.held.push({ key: actor, matrix, gains, result: (scores) => momentResult(proposed, scores, input.catalogue) });
+  collected.held.push({
+    key: actor,
+    at: event.occurredAt,
+    matrix,
+    gains,
+    result: (scores) => momentResult(proposed, scores, input.catalogue),
+  });
 }
 
 type Score = (matrix: Float32Array) => Float32Array;
@@ -245,6 +254,7 @@ function judge(
     calibration: calibrate(scores, acted, by.progress),
     validation: {
       lists: held.map(({ key }) => key),
+      times: held.map(({ at }) => at),
       ranked,
       // What stage one proposed already stands in its order.
       before: held.map((list) =>

@@ -55,12 +55,14 @@ export async function trainOnInteractions(
   const champion = championScorer(trainer, input.champion, vectoriser.hash);
   const scores: number[] = [];
   const acted: number[] = [];
+  const times: number[] = [];
   const watch = (list: ProposedList): void => {
     const { moment, matrix, targetAt } = list;
     const own = challenger(matrix);
     const result = momentResult(list, own, catalogue);
     results.push(result);
     keys.push(moment.actor);
+    times.push(moment.at);
     before.push(gainAt(targetAt));
     ranked.push(gainAt(result.place));
     if (champion !== undefined) byChampion.push(targetAt < 0 ? 0 : gainAt(placeOf(champion(matrix), targetAt)));
@@ -91,6 +93,7 @@ export async function trainOnInteractions(
     validation: {
       window: 'the last item of each person',
       lists: keys,
+      times,
       ranked,
       before,
       ...(champion === undefined ? {} : { champion: byChampion }),

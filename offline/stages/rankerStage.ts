@@ -24,7 +24,7 @@ export const rankerStage: Stage<BuildResources> = {
   name: 'ranker',
   title: 'Ranker',
   needs: ['log', 'items', 'text-vectors', 'retrieval', 'champion'],
-  version: 4,
+  version: 5,
   parameters: ({ config, rankerTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },
@@ -60,11 +60,12 @@ export const rankerStage: Stage<BuildResources> = {
       return writeOutput(output, { ranker: null });
     }
     await writeRanker(output, trained.model);
-    const { window, lists, ranked, before, champion: byChampion = null, split, results } = trained.validation;
+    const { window, lists, times, ranked, before, champion: byChampion = null, split, results } = trained.validation;
     await writeHeldOut(output, { split, results });
     await writeOutput(output, {
       ranker: { id: trained.model.id, columns: trained.model.columns, featuresHash: trained.model.featuresHash },
-      validation: { window, lists, ranked, before, champion: byChampion },
+      learnedUntil: newest(set.interactions.times),
+      validation: { window, lists, times, ranked, before, champion: byChampion },
     });
   },
 };
@@ -78,4 +79,10 @@ async function championOf(folder: string): Promise<RankerModel | undefined> {
 /** The log's events as training may see them, one by one. */
 async function* eventsOf(log: EventLog, to: LogPosition): AsyncGenerator<EnrichedEvent> {
   for await (const batch of readEvents(log, { to })) yield* batch;
+}
+
+function newest(times: Float64Array): number {
+  let latest = 0;
+  for (const time of times) if (time > latest) latest = time;
+  return latest;
 }

@@ -39,6 +39,8 @@ export interface RankerValidation {
   readonly window: string;
   /** Keys of the lists, in order: the actor, or the impression's request. */
   readonly lists: readonly string[];
+  /** When each list was shown or acted upon, milliseconds. */
+  readonly times: readonly number[];
   /**
    * NDCG@10 of each list by the ranker, and in the order stage one alone gives. For a log of impressions, the gains are
    * corrected for how much each place was looked at.

@@ -36,7 +36,14 @@ export const manifestSchema = z.object({
     })
     .nullable(),
   /** `null`: serves in retrieval order. */
-  ranker: z.object({ id: z.string(), columns: z.array(z.string()) }).nullable(),
+  ranker: z
+    .object({
+      id: z.string(),
+      columns: z.array(z.string()),
+      /** Time of the newest event it was fitted on, milliseconds. */
+      learnedUntil: z.number(),
+    })
+    .nullable(),
   /** Next offsets of the topics the build had read, so that live changes since are replayed onto it. */
   positions: z.object({
     'enriched-events': z.record(z.string(), z.number()),
