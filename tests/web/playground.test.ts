@@ -53,8 +53,10 @@ describe('the playground', () => {
 
   it.each(['known', 'stranger', 'session'])('changes the list of someone %s who clicks', async (kind) => {
     const { page } = watched;
-    const picker = page.getByLabel('For', { exact: true });
-    await picker.selectOption(kind === 'known' ? { index: 6 } : kind);
+    // The list of whoever was chosen before stands until the new one's answer is there.
+    const answered = page.waitForResponse((response) => response.url().includes('/recommend'));
+    await page.getByLabel('For', { exact: true }).selectOption(kind === 'known' ? { index: 6 } : kind);
+    await answered;
     await page.locator('.results[aria-busy="false"] .card').first().waitFor();
     const before = await titles();
     const [first = ''] = await page.locator('.card').first().locator('h3').allTextContents();
