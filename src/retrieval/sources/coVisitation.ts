@@ -1,12 +1,20 @@
+import type { CoVisitation } from '../models.ts';
 import type { CandidateSource } from '../source.ts';
 import { topK } from '../topK.ts';
 import { proposals, type SourceContext, seeds } from './context.ts';
 
 /** What people went on to after the latest items. */
-export function coVisitationSource(context: SourceContext): CandidateSource {
-  const { models, catalogue, survivors } = context;
+export const coVisitationSource = (context: SourceContext): CandidateSource =>
+  neighbourSource('covisitation', context.models.coVisitation, context);
+
+/** What the same people take, in whatever order: further afield than what directly follows. */
+export const togetherSource = (context: SourceContext): CandidateSource =>
+  neighbourSource('together', context.models.wideCoVisitation, context);
+
+function neighbourSource(name: string, table: CoVisitation, context: SourceContext): CandidateSource {
+  const { catalogue, survivors } = context;
   return {
-    name: 'covisitation',
+    name,
     applies: (query) => query.history.length > 0 || query.anchor !== undefined,
     async retrieve(query, k, filter) {
       const ordinals = seeds(context, query);
@@ -14,7 +22,7 @@ export function coVisitationSource(context: SourceContext): CandidateSource {
       const plan = survivors(filter);
       return proposals(
         catalogue,
-        topK(models.coVisitation.scoreHistory(ordinals), k, (ordinal) => plan.has(ordinal), 0),
+        topK(table.scoreHistory(ordinals), k, (ordinal) => plan.has(ordinal), 0),
       );
     },
   };

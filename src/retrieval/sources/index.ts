@@ -2,10 +2,9 @@ import type { CandidateSource } from '../source.ts';
 import { behaviourSource } from './behaviour.ts';
 import { contentSource } from './content.ts';
 import type { SourceContext } from './context.ts';
-import { coVisitationSource } from './coVisitation.ts';
+import { coVisitationSource, togetherSource } from './coVisitation.ts';
 import { newItemsSource } from './newItems.ts';
 import { popularSource } from './popular.ts';
-import { togetherSource } from './together.ts';
 import { trendingSource } from './trending.ts';
 
 export type { SourceContext } from './context.ts';
