@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../domain/errors.ts';
@@ -56,7 +56,7 @@ const parts = ({ scaling, network }: Pick<RankerModel, 'scaling' | 'network'>): 
   ...NETWORK_ARRAYS.map((name) => network[name]),
 ];
 
-/** Writes `ranker.bin`, then `ranker.json`, each whole or not at all. */
+/** Writes `ranker.bin`, then `ranker.json` that makes it valid, into a folder nobody reads before it is published. */
 export async function writeRanker(folder: string, model: RankerModel): Promise<void> {
   const arrays = parts(model);
   const bytes = Buffer.alloc(4 * arrays.reduce((sum, array) => sum + array.length, 0));
@@ -76,8 +76,8 @@ export async function writeRanker(folder: string, model: RankerModel): Promise<v
     bytes: bytes.length,
     sha256: sha256(bytes),
   };
-  await writeAtomically(join(folder, 'ranker.bin'), bytes);
-  await writeAtomically(join(folder, 'ranker.json'), `${JSON.stringify(header)}\n`);
+  await writeFile(join(folder, 'ranker.bin'), bytes);
+  await writeFile(join(folder, 'ranker.json'), `${JSON.stringify(header)}\n`);
 }
 
 /** Reads what `writeRanker` wrote. @throws UserError naming the file that is missing, truncated or foreign */
@@ -124,15 +124,4 @@ async function readOrRefuse(path: string): Promise<Buffer> {
   } catch (cause) {
     throw new UserError(`${path} cannot be read`, { cause });
   }
-}
-
-async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await open(`${path}.part`, 'w');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.part`, path);
 }
