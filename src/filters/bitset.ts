@@ -31,6 +31,21 @@ export class Bitset {
     if (at < this.words.length) this.words[at] = (this.words[at] ?? 0) & ~(1 << (ordinal & 31));
   }
 
+  /** Adds what an array has from one place up to another. */
+  addAll(ordinals: Uint32Array, start = 0, end = ordinals.length): void {
+    for (let i = start; i < end; i++) {
+      const ordinal = ordinals[i] ?? 0;
+      const at = ordinal >>> 5;
+      if (at >= this.words.length) this.#grow(at + 1);
+      const { words } = this;
+      words[at] = (words[at] ?? 0) | (1 << (ordinal & 31));
+    }
+  }
+
+  deleteAll(ordinals: Uint32Array, start = 0, end = ordinals.length): void {
+    for (let i = start; i < end; i++) this.delete(ordinals[i] ?? 0);
+  }
+
   clone(): Bitset {
     const copy = new Bitset(0);
     copy.words = this.words.slice();

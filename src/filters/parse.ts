@@ -62,6 +62,7 @@ function compile(source: string, environment: ExpressionEnvironment, env: CelEnv
 function partEvaluator(env: CelEnvironment): (node: ASTNode, scope: ExpressionScope) => unknown {
   const parts = new Map<ASTNode, (scope: ExpressionScope) => unknown>();
   return (node, scope) => {
+    if (node.op === 'value') return node.args;
     let part = parts.get(node);
     if (!part) {
       const run = parseNumbersAsDoubles(serialize(node), env);

@@ -1,9 +1,9 @@
-import { createScanKernel, LANES, type ScanKernel } from './scanKernel.ts';
+import { createScanKernel, LANES, MOST_ROWS, type ScanKernel } from './scanKernel.ts';
 
-/** Rows a call of the kernel takes: its answers stay in the processor's first cache. */
-const BLOCK = 2048;
 const PAGE = 65_536;
 const LARGEST = 127;
+/** Below every score. */
+const LOWEST = -(2 ** 31);
 /** New vectors may be this much larger than all before until everything is rounded anew. */
 const HEADROOM = 1.1;
 
@@ -34,6 +34,7 @@ export class RowScanner {
   readonly #changed = new Set<number>();
   #query = new Int16Array(0);
   #scores = new Int32Array(0);
+  #places = new Uint32Array(0);
   #list = new Uint32Array(0);
   #table = new Int8Array(0);
 
@@ -61,18 +62,13 @@ export class RowScanner {
     const found: number[] = [];
     const scores: number[] = [];
     let least = Number.NEGATIVE_INFINITY;
-    for (let start = 0; start < count; start += BLOCK) {
-      const size = Math.min(BLOCK, count - start);
-      if (rows === undefined) this.#kernel.inOrder(0, this.#tableAt + start * this.#stride, size, this.#scoresAt);
-      else {
-        this.#list.set(rows.subarray(start, start + size));
-        this.#kernel.listed(0, this.#tableAt, size, this.#scoresAt, this.#listAt);
-      }
-      const answers = this.#scores;
-      for (let i = 0; i < size; i++) {
-        const score = answers[i]!;
+    for (let start = 0; start < count; start += MOST_ROWS) {
+      const hits = this.#scan(rows, start, Math.min(MOST_ROWS, count - start), Math.max(LOWEST, least));
+      for (let i = 0; i < hits; i++) {
+        const score = this.#scores[i]!;
         if (score < least) continue;
-        const row = rows === undefined ? start + i : rows[start + i]!;
+        const place = start + this.#places[i]!;
+        const row = rows === undefined ? place : rows[place]!;
         if (!has(row)) continue;
         found.push(row);
         scores.push(score);
@@ -83,16 +79,23 @@ export class RowScanner {
     return found.filter((_, i) => scores[i]! >= least);
   }
 
+  /** Scores of some rows, and their places among them, those of at least `least`. @returns how many */
+  #scan(rows: Uint32Array | undefined, start: number, size: number, least: number): number {
+    if (rows === undefined) return this.#kernel.inOrder(0, this.#tableAt + start * this.#stride, size, this.#scoresAt, least);
+    this.#list.set(rows.subarray(start, start + size));
+    return this.#kernel.listed(0, this.#tableAt, size, this.#scoresAt, least, this.#listAt);
+  }
+
   get #scoresAt(): number {
     return this.#stride * 2;
   }
 
   get #listAt(): number {
-    return this.#scoresAt + BLOCK * 4;
+    return this.#scoresAt + MOST_ROWS * 8;
   }
 
   get #tableAt(): number {
-    return this.#listAt + BLOCK * 4;
+    return this.#listAt + MOST_ROWS * 4;
   }
 
   /** @returns how far below the k-th best score a row may stand that belongs to the best */
@@ -168,8 +171,9 @@ export class RowScanner {
     }
     const { buffer } = this.#memory;
     this.#query = new Int16Array(buffer, 0, this.#stride);
-    this.#scores = new Int32Array(buffer, this.#scoresAt, BLOCK);
-    this.#list = new Uint32Array(buffer, this.#listAt, BLOCK);
+    this.#scores = new Int32Array(buffer, this.#scoresAt, MOST_ROWS);
+    this.#places = new Uint32Array(buffer, this.#scoresAt + MOST_ROWS * 4, MOST_ROWS);
+    this.#list = new Uint32Array(buffer, this.#listAt, MOST_ROWS);
     this.#table = new Int8Array(buffer, this.#tableAt);
   }
 }

@@ -1,10 +1,17 @@
-/** Scores rows of 8-bit numbers against a query of 16-bit numbers, 8 products an instruction. Addresses are bytes of its memory. */
+/**
+ * Scores rows of 8-bit numbers against a query of 16-bit numbers, 8 products an instruction, and writes those whose score is
+ * at least `least`: the scores as int32 from `out`, and their places in what was asked for, counted from 0, `MOST_ROWS`
+ * numbers further on. Addresses are bytes of its memory.
+ */
 export interface ScanKernel {
-  /** Scores `count` > 0 rows that lie one after another from `address`, and writes them as int32 from `out`. */
-  inOrder(query: number, address: number, count: number, out: number): void;
-  /** Scores the `count` > 0 rows whose numbers (uint32) stand from `list`, of a table at `address`. */
-  listed(query: number, address: number, count: number, out: number, list: number): void;
+  /** `count` > 0 rows that lie one after another from `address`. @returns how many it wrote */
+  inOrder(query: number, address: number, count: number, out: number, least: number): number;
+  /** The `count` > 0 rows whose numbers (uint32) stand from `list`, of a table at `address`. @returns how many it wrote */
+  listed(query: number, address: number, count: number, out: number, least: number, list: number): number;
 }
+
+/** The most rows of one call: its answers stay in the processor's first cache. */
+export const MOST_ROWS = 2048;
 
 /** How many numbers the kernel takes at once: rows are padded with zeros to a multiple of it. */
 export const LANES = 8;
@@ -16,9 +23,11 @@ const LOOP = [0x03, 0x40];
 const AGAIN_IF = [0x0d, 0x00];
 const END = 0x0b;
 const I32_LOAD = [0x28, 0x02, 0x00];
-const I32_STORE = [0x36, 0x02, 0x00];
+const I32_STORE = [0x36, 0x02];
 const LESS = 0x49;
+const AT_LEAST_SIGNED = 0x4e;
 const ADD = 0x6a;
+const SUBTRACT = 0x6b;
 const MULTIPLY = 0x6c;
 const V128_LOAD = [0xfd, 0x00, 0x04];
 const LOAD_8X8_SIGNED = [0xfd, 0x01, 0x00];
@@ -33,8 +42,8 @@ const LANE = [0xfd, 0x1b];
  */
 export function createScanKernel(stride: number, memory: WebAssembly.Memory): ScanKernel {
   const types = section(1, [
-    [0x60, ...vector([I32, I32, I32, I32]), ...vector([])],
-    [0x60, ...vector([I32, I32, I32, I32, I32]), ...vector([])],
+    [0x60, ...vector([I32, I32, I32, I32, I32]), ...vector([I32])],
+    [0x60, ...vector([I32, I32, I32, I32, I32, I32]), ...vector([I32])],
   ]);
   const imports = section(2, [[...name('m'), ...name('m'), 0x02, 0x00, 0x00]]);
   const functions = section(3, [[0], [1]]);
@@ -48,22 +57,22 @@ export function createScanKernel(stride: number, memory: WebAssembly.Memory): Sc
   const { inOrder, listed } = made;
   if (typeof inOrder !== 'function' || typeof listed !== 'function') throw new Error('the scan kernel exports no functions');
   return {
-    inOrder: (query, address, count, out) => inOrder(query, address, count, out),
-    listed: (query, address, count, out, list) => listed(query, address, count, out, list),
+    inOrder: (query, address, count, out, least) => Number(inOrder(query, address, count, out, least)) / 4,
+    listed: (query, address, count, out, least, list) => Number(listed(query, address, count, out, least, list)) / 4,
   };
 }
 
 function body(stride: number, listed: boolean): number[] {
-  const [query, address, count, out, list] = [0, 1, 2, 3, 4];
-  const end = listed ? 5 : 4;
-  const row = end + 1;
-  const sum = end + 2;
+  const [query, address, count, out, least, list] = [0, 1, 2, 3, 4, 5];
+  const first = listed ? 6 : 5;
+  const row = first + 1;
+  const place = first + 2;
+  const score = first + 3;
+  const sum = first + 4;
   const parts = stride / LANES;
-  const part = (i: number) => end + 3 + i;
-  const code: number[] = [];
+  const part = (i: number) => sum + 1 + i;
+  const code: number[] = [...get(out), ...set(first)];
   for (let i = 0; i < parts; i++) code.push(...get(query), ...V128_LOAD, ...leb(16 * i), ...set(part(i)));
-  // end = out + 4 × count
-  code.push(...get(out), ...get(count), ...constant(4), MULTIPLY, ADD, ...set(end));
   if (!listed) code.push(...get(address), ...set(row));
   code.push(...LOOP);
   if (listed) code.push(...get(address), ...get(list), ...I32_LOAD, ...constant(stride), MULTIPLY, ADD, ...set(row));
@@ -71,15 +80,20 @@ function body(stride: number, listed: boolean): number[] {
     code.push(...get(row), ...LOAD_8X8_SIGNED, ...leb(LANES * i), ...get(part(i)), ...DOT_I16X8);
     if (i > 0) code.push(...I32X4_ADD);
   }
-  code.push(...set(sum), ...get(out));
+  code.push(...set(sum));
   for (let lane = 0; lane < 4; lane++) {
     code.push(...get(sum), ...LANE, lane);
     if (lane > 0) code.push(ADD);
   }
-  code.push(...I32_STORE);
+  code.push(...set(score));
+  // Every row is written, and the next over it where its score is too low: cheaper than a branch.
+  code.push(...get(out), ...get(score), ...I32_STORE, 0x00);
+  code.push(...get(out), ...get(place), ...I32_STORE, ...leb(4 * MOST_ROWS));
+  code.push(...get(out), ...get(score), ...get(least), AT_LEAST_SIGNED, ...constant(4), MULTIPLY, ADD, ...set(out));
   code.push(...(listed ? step(list, 4) : step(row, stride)));
-  code.push(...step(out, 4), ...get(out), ...get(end), LESS, ...AGAIN_IF, END, END);
-  const locals = [2, ...leb(2), I32, ...leb(1 + parts), V128];
+  code.push(...step(place, 1), ...get(place), ...get(count), LESS, ...AGAIN_IF, END);
+  code.push(...get(out), ...get(first), SUBTRACT, END);
+  const locals = [2, ...leb(4), I32, ...leb(1 + parts), V128];
   const whole = [...locals, ...code];
   return [...leb(whole.length), ...whole];
 }

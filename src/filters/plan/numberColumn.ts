@@ -1,4 +1,4 @@
-import type { Bitset } from '../bitset.ts';
+import { Bitset } from '../bitset.ts';
 
 /** Bounds of a range; `undefined` is open. */
 export interface Range {
@@ -16,6 +16,8 @@ export class NumberColumn {
   #values = new Float64Array(0);
   #sortedRows = new Uint32Array(0);
   #sortedValues = new Float64Array(0);
+  /** The sorted rows as a set. */
+  #sorted = new Bitset(0);
   /** Rows whose entry in the sorted part is missing or no longer true. */
   #changed = new Set<number>();
 
@@ -46,6 +48,8 @@ export class NumberColumn {
     }
     this.#sortedRows = rows;
     this.#sortedValues = Float64Array.from(rows, (row) => values[row] ?? Number.NaN);
+    this.#sorted = new Bitset(rows.reduce((most, row) => Math.max(most, row + 1), 0));
+    this.#sorted.addAll(rows);
     this.#changed = new Set();
   }
 
@@ -54,10 +58,11 @@ export class NumberColumn {
     this.#settle();
     const { from, fromInclusive = true, to, toInclusive = true } = range;
     const start = from === undefined ? 0 : this.#position(from, !fromInclusive);
-    const end = to === undefined ? this.#sortedRows.length : this.#position(to, toInclusive);
     const rows = this.#sortedRows;
+    const end = to === undefined ? rows.length : this.#position(to, toInclusive);
     const changed = this.#changed;
-    if (changed.size === 0) for (let i = start; i < end; i++) into.add(rows[i] ?? 0);
+    if (end - start > rows.length / 2) into.or(this.#allBut(start, end));
+    else if (changed.size === 0) into.addAll(rows, start, end);
     else
       for (let i = start; i < end; i++) {
         const row = rows[i] ?? 0;
@@ -69,6 +74,15 @@ export class NumberColumn {
       const below = to === undefined ? !Number.isNaN(value) : toInclusive ? value <= to : value < to;
       if (above && below) into.add(row);
     }
+  }
+
+  /** Most of the sorted rows: without those before `start`, those from `end` on, and those that changed. */
+  #allBut(start: number, end: number): Bitset {
+    const set = this.#sorted.clone();
+    set.deleteAll(this.#sortedRows, 0, start);
+    set.deleteAll(this.#sortedRows, end);
+    for (const row of this.#changed) set.delete(row);
+    return set;
   }
 
   /** The different values, unless there are more than `limit`. */
