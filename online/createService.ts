@@ -29,6 +29,7 @@ import type { Service } from './service.ts';
 import { CurrentArtifact } from './serving/currentArtifact.ts';
 import { followSearches } from './serving/followSearches.ts';
 import { createImpressionWriter } from './serving/impressions.ts';
+import { measureFeatures } from './serving/measureFeatures.ts';
 import { measurePipeline } from './serving/measurePipeline.ts';
 import { warmUp } from './serving/warmUp.ts';
 import { createUsers } from './users.ts';
@@ -100,7 +101,10 @@ export async function createService(dependencies: ServiceDependencies): Promise<
     searchReport: (limit) => analytics.report(limit),
     readiness: createReadiness({ store, log, stopping: () => stopping }),
     async metricsText() {
-      await measurePipeline({ log, store, metrics });
+      await Promise.all([
+        measurePipeline({ log, store, metrics }),
+        measureFeatures({ artifact: current.artifact, store, metrics, clock }),
+      ]);
       return metrics.registry.metrics();
     },
     async run(signal) {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { rememberingEncoder } from './adapters/encoders/cached.ts';
-import { createUseLiteEncoder } from './adapters/encoders/useLite.ts';
+import { openThreadedEncoder } from './adapters/encoders/threaded.ts';
 import { openFolderArtifactStore } from './adapters/folder/artifactStore.ts';
 import { loadHnswIndex } from './adapters/hnsw/build.ts';
 import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
@@ -22,6 +22,7 @@ import type { EventLog } from './ports/eventLog.ts';
 import type { FeatureStore } from './ports/featureStore.ts';
 import type { TextEncoder } from './ports/models.ts';
 import type { SchemaRegistry } from './ports/schemaRegistry.ts';
+import { DriftMonitor } from './ranking/drift.ts';
 import { readRanker } from './ranking/rankerModel.ts';
 import { createVectoriser } from './ranking/vectoriser.ts';
 import { createEmbedder } from './retrieval/embedder.ts';
@@ -83,11 +84,8 @@ export async function openSchemas({ eventTypes, schemaRegistry, workspace }: Con
 export async function openTextEncoder({ training, root }: Config): Promise<TextEncoder | undefined> {
   const name = training.textEncoder;
   if (name === 'none') return undefined;
-  if (name === 'use-lite') return createUseLiteEncoder();
-  if (name.startsWith('onnx:')) {
-    const { createOnnxEncoder } = await import('./adapters/encoders/onnx.ts');
-    return createOnnxEncoder(resolve(root, name.slice('onnx:'.length)));
-  }
+  if (name === 'use-lite') return openThreadedEncoder({ kind: 'use-lite' });
+  if (name.startsWith('onnx:')) return openThreadedEncoder({ kind: 'onnx', folder: resolve(root, name.slice('onnx:'.length)) });
   throw new UserError(`training.textEncoder: "${name}" is not known; expected use-lite, none or onnx:FOLDER`);
 }
 
@@ -144,9 +142,10 @@ export async function loadArtifact(
     }),
     vectoriser,
     ...(ranker === undefined ? {} : { ranker }),
+    ...(rankerModel?.reference ? { drift: new DriftMonitor(rankerModel.columns, rankerModel.reference) } : {}),
     async close() {
       ranker?.dispose();
-      await Promise.all([contentIndex.close(), behaviourIndex?.close(), meaning?.textVectorIndex.close()]);
+      await Promise.all([contentIndex.close(), behaviourIndex?.close(), meaning?.textVectorIndex.close(), meaning?.textEncoder.close?.()]);
     },
   };
 }

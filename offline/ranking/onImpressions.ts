@@ -4,6 +4,7 @@ import type { Random } from '../../src/domain/random.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import { categoryFields } from '../../src/features/ranking/categories.ts';
 import { emptyStatistics, type ListStatistics } from '../../src/features/statistics.ts';
+import { ReferenceRows } from '../../src/ranking/drift.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.ts';
 import { before as upTo } from '../../src/retrieval/interactions.ts';
@@ -108,6 +109,7 @@ export async function trainOnImpressions(
       calibration: judged.calibration,
       taughtBy: 'impressions',
       statistics,
+      reference: referenceOf(collected.held, vectoriser.columns.length),
     },
     validation: {
       window: `lists shown, and what people turned to, in the last ${VALIDATION * 100} % of the log`,
@@ -225,6 +227,13 @@ async function addMoment(
     gains,
     result: (scores) => momentResult(proposed, scores, input.catalogue),
   });
+}
+
+/** Of the lists that stage one proposed, which are what serving ranks. */
+function referenceOf(held: readonly Held[], columns: number) {
+  const reference = new ReferenceRows(columns);
+  for (const { matrix, result } of held) if (result !== undefined) reference.add(matrix);
+  return reference.finish();
 }
 
 type Score = (matrix: Float32Array) => Float32Array;

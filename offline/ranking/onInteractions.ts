@@ -1,6 +1,7 @@
 import type { Random } from '../../src/domain/random.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import type { RankerLists } from '../../src/ports/training.ts';
+import { ReferenceRows } from '../../src/ranking/drift.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
@@ -56,8 +57,10 @@ export async function trainOnInteractions(
   const scores: number[] = [];
   const acted: number[] = [];
   const times: number[] = [];
+  const reference = new ReferenceRows(columns);
   const watch = (list: ProposedList): void => {
     const { moment, matrix, targetAt } = list;
+    reference.add(matrix);
     const own = challenger(matrix);
     const result = momentResult(list, own, catalogue);
     results.push(result);
@@ -89,6 +92,7 @@ export async function trainOnInteractions(
       calibration,
       taughtBy: 'interactions',
       statistics: null,
+      reference: reference.finish(),
     },
     validation: {
       window: 'the last item of each person',

@@ -8,10 +8,11 @@ const HISTORY = 20;
 const POOL = 200;
 
 /**
- * Sends a few made-up histories through retrieval and ranking: models allocate, code is compiled, and what does not work
+ * Sends a text through the encoder and a few made-up histories through retrieval and ranking: models allocate, code is compiled, and what does not work
  * shows before it serves.
  */
 export async function warmUp(artifact: LoadedArtifact): Promise<void> {
+  await artifact.textEncoder?.embed(['a first text']);
   const ids = firstIds(artifact, HISTORY * ROUNDS);
   for (let round = 0; round < ROUNDS; round++) {
     const query = queryOf(ids.slice(round * HISTORY, (round + 1) * HISTORY));
@@ -21,7 +22,11 @@ export async function warmUp(artifact: LoadedArtifact): Promise<void> {
       const item = artifact.catalogue.at(candidate.ordinal);
       return item === undefined ? [] : [{ ...candidate, item }];
     });
-    await rank(artifact, { query, history: query.history, candidates: enriched });
+    const { vectoriser, ranker } = artifact;
+    await rank(
+      { vectoriser, ...(ranker === undefined ? {} : { ranker }) },
+      { query, history: query.history, candidates: enriched },
+    );
   }
 }
 

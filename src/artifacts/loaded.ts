@@ -3,6 +3,7 @@ import type { FilterPlanner } from '../filters/planner.ts';
 import type { Ranker, TextEncoder } from '../ports/models.ts';
 import type { TextIndex } from '../ports/textIndex.ts';
 import type { VectorIndex } from '../ports/vectorIndex.ts';
+import type { DriftMonitor } from '../ranking/drift.ts';
 import type { Vectoriser } from '../ranking/vectoriser.ts';
 import type { RetrievalModels } from '../retrieval/models.ts';
 import type { CandidateSource } from '../retrieval/source.ts';
@@ -26,5 +27,7 @@ export interface LoadedArtifact {
   readonly vectoriser: Vectoriser;
   /** Absent until one was trained and let through: then lists keep retrieval's order. */
   readonly ranker?: Ranker;
+  /** How what is ranked compares with what training saw. */
+  readonly drift?: DriftMonitor;
   close(): Promise<void>;
 }

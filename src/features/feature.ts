@@ -54,11 +54,15 @@ export interface PreparedList extends RankingContext {
   readonly queryVector: Float32Array | undefined;
 }
 
+/** What a ranking feature is made of, and grows old with: what people do and are shown, the items, the artifact, the request. */
+export type FeatureSource = 'actions' | 'impressions' | 'catalogue' | 'models' | 'request';
+
 /** Turns a list into some columns of the matrix. Pure; reads nothing but its arguments and the models it was made with. */
 export interface RankingFeature {
   readonly name: string;
   readonly version: number;
   readonly columns: readonly string[];
+  readonly sources: readonly FeatureSource[];
   /**
    * Writes `columns.length` numbers for candidate i at `out[i * stride + offset]`; `out` comes filled with zeros. Missing
    * values have a stated default, never NaN.

@@ -9,6 +9,7 @@ import type { LogRecord } from '../ports/eventLog.ts';
 import type { FeatureStore, StoreCommit } from '../ports/featureStore.ts';
 import { type Erasures, erasureTime, readErasures, withErasure } from './erasures.ts';
 import { EventIds } from './eventIds.ts';
+import { NEWEST, type Newest, readNewest, withNewest } from './newest.ts';
 import { ALIAS, aliasOf, EVENT_IDS, MERGED, mergedInto, withEntries } from './reserved.ts';
 import { catalogueChangeSchema, enrichedEventSchema } from './schemas.ts';
 
@@ -40,13 +41,15 @@ export class Batch {
   #featureTime: number | undefined;
   readonly #erasuresBefore: Erasures;
   #erasures: Erasures;
+  readonly #newestBefore: Newest;
+  #newest: Newest;
   #now = 0;
 
   private constructor(
     parts: BatchParts,
     parsed: Map<LogRecord, Parsed>,
     states: Map<EntityKey, EntityState>,
-    meta: { featureTime: number | undefined; erasures: Erasures },
+    meta: { featureTime: number | undefined; erasures: Erasures; newest: Newest },
   ) {
     this.#parts = parts;
     this.#weights = Object.fromEntries(Object.entries(parts.config.eventTypes).map(([type, { weight }]) => [type, weight]));
@@ -56,6 +59,8 @@ export class Batch {
     this.#featureTime = meta.featureTime;
     this.#erasures = meta.erasures;
     this.#erasuresBefore = meta.erasures;
+    this.#newest = meta.newest;
+    this.#newestBefore = meta.newest;
   }
 
   /** Reads every state the records touch: one round trip, and another for those who have become somebody else. */
@@ -73,9 +78,10 @@ export class Batch {
         if (state !== undefined) states.set(key, state);
       });
     };
-    const [featureTime, erasures] = await Promise.all([
+    const [featureTime, erasures, newest] = await Promise.all([
       parts.store.getMeta(FEATURE_TIME),
       parts.store.getMeta(ERASURES),
+      parts.store.getMeta(NEWEST),
       read([...keys]),
     ]);
     for (;;) {
@@ -84,7 +90,11 @@ export class Batch {
       await read(aliases);
       for (const key of aliases) keys.add(key);
     }
-    const meta = { featureTime: typeof featureTime === 'number' ? featureTime : undefined, erasures: readErasures(erasures) };
+    const meta = {
+      featureTime: typeof featureTime === 'number' ? featureTime : undefined,
+      erasures: readErasures(erasures),
+      newest: readNewest(newest),
+    };
     return new Batch(parts, parsed, states, meta);
   }
 
@@ -101,6 +111,7 @@ export class Batch {
     }
     if (event.origin !== 'import' && !this.#remember(actor ?? affectedKeys(event)[0], event.id, record.appendedAt)) return;
     applyEvent(this.#parts.features, this.#states, event, this.#weights);
+    this.#newest = withNewest(this.#newest, event.kind === 'action' ? 'actions' : 'impressions', record.appendedAt);
     if (event.kind === 'action') this.#featureTime = Math.max(this.#featureTime ?? event.occurredAt, event.occurredAt);
   }
 
@@ -108,6 +119,7 @@ export class Batch {
     const value = this.#parsed.get(record);
     if (value === undefined || !('change' in value)) return;
     this.#now = Math.max(this.#now, record.appendedAt);
+    this.#newest = withNewest(this.#newest, 'catalogue', record.appendedAt);
     const { change } = value;
     if (change.kind === 'item.put') this.#putFields(entityKey('item', change.item.id), change.item.fields);
     else if (change.kind === 'user.put') this.#putFields(entityKey('user', change.user.id), change.user.fields);
@@ -127,6 +139,7 @@ export class Batch {
     for (const [key, state] of this.#states) if (this.#loaded.get(key) !== state) puts.set(key, state);
     const meta: Record<string, JsonValue> = {};
     if (this.#erasures !== this.#erasuresBefore) meta[ERASURES] = this.#erasures;
+    if (this.#newest !== this.#newestBefore) meta[NEWEST] = { ...this.#newest };
     if (this.#featureTime !== undefined) meta[FEATURE_TIME] = this.#featureTime;
     return { puts, deletes: [...this.#deleted].filter((key) => !puts.has(key)), meta };
   }

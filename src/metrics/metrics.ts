@@ -92,6 +92,18 @@ export function createMetrics(options: { defaults?: boolean } = {}) {
       help: 'Time of the newest logged action.',
       registers,
     }),
+    featureAge: new Gauge({
+      name: 'winnow_feature_age_seconds',
+      help: 'How long ago the log took the newest of what a feature is made of and the store has applied; of models, since they were made.',
+      labelNames: ['feature', 'source'] as const,
+      registers,
+    }),
+    featureDrift: new Gauge({
+      name: 'winnow_feature_drift_psi',
+      help: 'Population stability index of a ranker input, what this process ranks against what training saw. Absent before enough lists.',
+      labelNames: ['feature'] as const,
+      registers,
+    }),
     artifact: new Gauge({
       name: 'winnow_artifact_info',
       help: 'One for the artifact that serves.',

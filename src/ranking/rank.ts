@@ -1,13 +1,17 @@
+import { ranked } from '../domain/candidates.ts';
 import type { ItemId } from '../domain/item.ts';
 import type { EnrichedCandidate, RankedCandidate } from '../domain/pipeline.ts';
 import type { RankingContext } from '../features/feature.ts';
 import type { Ranker } from '../ports/models.ts';
+import type { DriftMonitor } from './drift.ts';
 import type { Vectoriser } from './vectoriser.ts';
 
 /** Stage two as it serves. Without a ranker, lists keep retrieval's order. */
 export interface RankStage {
   readonly vectoriser: Vectoriser;
   readonly ranker?: Ranker;
+  /** Sees what the ranker is asked about; absent where nothing is known of what training saw. */
+  readonly drift?: DriftMonitor;
 }
 
 export interface RankOptions {
@@ -35,6 +39,9 @@ export async function rank(
   const searching = context.query.text !== undefined && !stage.ranker.readsText;
   if (searching && context.history.length === 0) return byRelevance(candidates, retrievalOrder(context));
   const features = stage.vectoriser.vectorise(context);
+  // What training saw are recommendations to people with a history; an explanation asks a second time about the same list.
+  if (context.query.route === 'recommend' && context.history.length > 0 && options.explain === undefined)
+    stage.drift?.observe(features);
   const scores = await stage.ranker.score(features, candidates.length);
   const relevance = searching ? personalised(retrievalOrder(context), scores) : scores;
   const parts = await contributions(stage.ranker, features, candidates, options);
@@ -93,9 +100,5 @@ function byRelevance(
 ): readonly RankedCandidate[] {
   const standing = (i: number): number => (Number.isNaN(relevance[i]!) ? Number.NEGATIVE_INFINITY : relevance[i]!);
   const order = [...candidates.keys()].sort((a, b) => standing(b) - standing(a) || a - b);
-  return order.map((i) => {
-    const own = parts?.get(i);
-    const ranked = { ...candidates[i]!, relevance: Number.isNaN(relevance[i]!) ? 0 : relevance[i]! };
-    return own === undefined ? ranked : { ...ranked, contributions: own };
-  });
+  return order.map((i) => ranked(candidates[i]!, Number.isNaN(relevance[i]!) ? 0 : relevance[i]!, parts?.get(i)));
 }

@@ -53,6 +53,7 @@ async function trained(prefer: 'wasm' | undefined): Promise<RankerModel> {
     calibration,
     taughtBy: 'interactions',
     statistics: null,
+    reference: null,
   };
 }
 

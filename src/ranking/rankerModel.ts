@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { UserError } from '../domain/errors.ts';
 import { type ListStatistics, listStatisticsSchema } from '../features/statistics.ts';
 import type { Calibration } from './calibration.ts';
+import { type ColumnReference, columnReferenceSchema } from './drift.ts';
 import { emptyNetwork, NETWORK_ARRAYS, type Network } from './network.ts';
 import type { Scaling } from './standardise.ts';
 
@@ -20,6 +21,8 @@ export interface RankerModel {
   /** Whether it was taught by lists that were shown, or by what people did next. */
   readonly taughtBy: 'impressions' | 'interactions';
   readonly statistics: ListStatistics | null;
+  /** What its input columns looked like in training, to tell drift; `null` where too little was seen. */
+  readonly reference: ColumnReference | null;
 }
 
 export const RANKER_FILES = ['ranker.json', 'ranker.bin'] as const;
@@ -35,6 +38,7 @@ const headerSchema = z.object({
   calibration: z.object({ slope: z.number().positive(), offset: z.number() }),
   taughtBy: z.enum(['impressions', 'interactions']),
   statistics: listStatisticsSchema.nullable(),
+  reference: columnReferenceSchema.nullable().default(null),
   /** Of ranker.bin: float32, little endian: mean, inverse, then the network's arrays. */
   bytes: z.number().int(),
   sha256: z.string(),
@@ -62,7 +66,7 @@ export async function writeRanker(folder: string, model: RankerModel): Promise<v
   const bytes = Buffer.alloc(4 * arrays.reduce((sum, array) => sum + array.length, 0));
   let at = 0;
   for (const array of arrays) for (const value of array) at = bytes.writeFloatLE(value, at);
-  const { id, columns, featuresHash, calibration, taughtBy, statistics, network } = model;
+  const { id, columns, featuresHash, calibration, taughtBy, statistics, reference, network } = model;
   const header: z.input<typeof headerSchema> = {
     kind: 'winnow-ranker',
     format: FORMAT,
@@ -73,6 +77,7 @@ export async function writeRanker(folder: string, model: RankerModel): Promise<v
     calibration,
     taughtBy,
     statistics,
+    reference,
     bytes: bytes.length,
     sha256: sha256(bytes),
   };
@@ -101,8 +106,8 @@ export async function readRanker(folder: string): Promise<RankerModel> {
     for (let i = 0; i < array.length; i++, at += 4) array[i] = bytes.readFloatLE(at);
     if (array.some((value) => !Number.isFinite(value))) throw new UserError(`${path} holds numbers that are not finite`);
   }
-  const { id, columns, featuresHash, calibration, taughtBy, statistics } = header;
-  return { id, columns, featuresHash, scaling, network, calibration, taughtBy, statistics };
+  const { id, columns, featuresHash, calibration, taughtBy, statistics, reference } = header;
+  return { id, columns, featuresHash, scaling, network, calibration, taughtBy, statistics, reference };
 }
 
 function parseHeader(path: string, text: string): z.infer<typeof headerSchema> {

@@ -8,6 +8,8 @@ const HISTORY = 200;
 
 /** Turns lists into matrices: one for training and for serving, so that both see the same numbers to the bit. */
 export interface Vectoriser {
+  /** What it is made of, in the order of the columns. */
+  readonly features: readonly Pick<RankingFeature, 'name' | 'columns' | 'sources'>[];
   readonly columns: readonly string[];
   /** Hash of the features' names, versions and columns: a ranker goes with one hash only. */
   readonly hash: string;
@@ -23,6 +25,7 @@ export function createVectoriser(inputs: FeatureInputs): Vectoriser {
   const columns = features.flatMap((feature) => feature.columns);
   let places = new Int32Array(0);
   return {
+    features,
     columns,
     hash: hashOf(features),
     vectorise: (context) => {

@@ -64,9 +64,13 @@ export interface Client {
   close(): Promise<void>;
 }
 
-export async function serveShop(shop: Shop, env: Readonly<Record<string, string>> = {}): Promise<Client> {
+export async function serveShop(
+  shop: Shop,
+  env: Readonly<Record<string, string>> = {},
+  options: { readonly loop?: boolean } = {},
+): Promise<Client> {
   const config = await loadConfig({ config: shop.config, workspace: shop.workspace, env });
-  return clientOf(await startService({ config, port: 0, logger: silentLogger }));
+  return clientOf(await startService({ config, port: 0, logger: silentLogger, ...options }));
 }
 
 function clientOf(service: StartedService): Client {

@@ -16,6 +16,7 @@ export function actionRate({ statistics, weights }: FeatureInputs): RankingFeatu
     name: 'action-rate',
     version: 1,
     columns: ['rate', 'rate.lessMean', 'rate.rank', 'rate.firm', 'shown.log', 'acted.log', 'acted.recent'],
+    sources: ['actions', 'impressions', 'models'],
     write: ({ size, candidates, query }, out, offset, stride) => {
       if (statistics === undefined) return;
       const base = baseRate(statistics);

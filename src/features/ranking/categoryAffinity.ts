@@ -17,6 +17,7 @@ export function categoryAffinity({ fields, catalogue }: FeatureInputs): RankingF
     name: 'category-affinity',
     version: 1,
     columns: names.flatMap((name) => [`affinity.${name}`, `affinity.${name}.recent`, `categories.${name}`]),
+    sources: ['actions', 'catalogue'],
     write: ({ size, candidates, historyOrdinals }, out, offset, stride) => {
       const latest = historyOrdinals.slice(-LAST);
       const items = latest.map((ordinal) => {

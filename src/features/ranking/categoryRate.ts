@@ -12,6 +12,7 @@ export function categoryRate({ statistics, fields }: FeatureInputs): RankingFeat
     name: 'category-rate',
     version: 1,
     columns: names.flatMap((name) => [`rate.${name}`, `rate.${name}.rank`]),
+    sources: ['catalogue', 'models'],
     write: ({ size, candidates }, out, offset, stride) => {
       if (statistics === undefined) return;
       const base = baseRate(statistics);

@@ -20,6 +20,7 @@ export function coVisitation({ models }: FeatureInputs): RankingFeature {
     name: 'covisitation',
     version: 2,
     columns: ['covisitation.score', 'covisitation.logRank', 'covisitation.inverseRank', 'covisitation.long', ...singles],
+    sources: ['actions', 'models'],
     write: (list, out, offset, stride) => {
       const { size, historyOrdinals } = list;
       const scores = new Float32Array(size);

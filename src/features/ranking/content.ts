@@ -9,6 +9,7 @@ export function content({ models }: FeatureInputs): RankingFeature {
     name: 'content',
     version: 1,
     columns: ['content.profile', 'content.last'],
+    sources: ['actions', 'models'],
     write: ({ size, ordinals, historyOrdinals }, out, offset, stride) => {
       if (historyOrdinals.length === 0) return;
       const profile = models.content.query(historyOrdinals.slice(-LAST));

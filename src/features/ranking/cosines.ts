@@ -14,6 +14,7 @@ export function cosines({ models }: FeatureInputs): RankingFeature {
     name: 'cosines',
     version: 2,
     columns: ['cosine.out.last', 'cosine.out.max', 'cosine.out.mean', 'cosine.in.last', 'cosine.in.max', 'cosine.age'],
+    sources: ['actions', 'models'],
     write: ({ size, ordinals, historyOrdinals }, out, offset, stride) => {
       const { behaviour } = models;
       if (behaviour === undefined || historyOrdinals.length === 0) return;

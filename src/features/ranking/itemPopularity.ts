@@ -11,6 +11,7 @@ export function itemPopularity({ models }: FeatureInputs): RankingFeature {
     name: 'popularity',
     version: 1,
     columns: ['popularity.log', 'popularity.lessOwn', 'popularity.recent', 'popularity.trend'],
+    sources: ['actions', 'models'],
     write: ({ size, ordinals, historyOrdinals }, out, offset, stride) => {
       const latest = historyOrdinals.slice(-LAST);
       let own = 0;

@@ -10,6 +10,7 @@ export function lateness({ models }: FeatureInputs): RankingFeature {
     name: 'lateness',
     version: 1,
     columns: ['lateness', 'lateness.lessOwn', 'history.logLength'],
+    sources: ['actions', 'models'],
     write: ({ size, ordinals, historyOrdinals }, out, offset, stride) => {
       const latest = historyOrdinals.slice(-LAST);
       let own = 0;

@@ -16,6 +16,7 @@ export function numbers({ fields, catalogue }: FeatureInputs): RankingFeature {
     name: 'numbers',
     version: 1,
     columns: names.flatMap((name) => [`number.${name}`, `number.${name}.rank`, `number.${name}.distance`]),
+    sources: ['actions', 'catalogue'],
     write: ({ size, candidates, historyOrdinals }, out, offset, stride) => {
       const latest = historyOrdinals.slice(-LAST).map((ordinal) => catalogue.at(ordinal));
       for (let field = 0; field < names.length; field++) {

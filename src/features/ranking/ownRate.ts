@@ -23,6 +23,7 @@ export function ownRate({ statistics, fields, catalogue, weights }: FeatureInput
     name: 'own-rate',
     version: 1,
     columns: ['own.shown', 'own.acted', ...names.flatMap((name) => [`own.${name}`, `own.${name}.best`])],
+    sources: ['actions', 'impressions', 'catalogue'],
     write: ({ size, candidates, history, query }, out, offset, stride) => {
       if (statistics === undefined) return;
       const { items: shownIds } = shownOf(query.userState);

@@ -9,6 +9,7 @@ export function position(): RankingFeature {
     name: 'position',
     version: 1,
     columns: ['position.log', 'position.first'],
+    sources: ['request'],
     write: ({ size, positions }, out, offset, stride) => {
       for (let i = 0; i < size; i++) {
         const place = positions?.[i] ?? 1;

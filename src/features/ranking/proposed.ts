@@ -6,6 +6,7 @@ export function proposed(): RankingFeature {
     name: 'proposed',
     version: 1,
     columns: ['proposed'],
+    sources: ['request'],
     write: ({ size, candidates }, out, offset, stride) => {
       for (let i = 0; i < size; i++) out[i * stride + offset] = candidates[i]!.hits.length > 0 ? 1 : 0;
     },

@@ -10,6 +10,7 @@ export function queryMatch(): RankingFeature {
     name: 'query-match',
     version: 1,
     columns: MATCHES.flatMap((name) => [`match.${name}`, `match.${name}.inverseRank`]),
+    sources: ['request'],
     write: ({ size, candidates, query }, out, offset, stride) => {
       if (query.text === undefined) return;
       for (let m = 0; m < MATCHES.length; m++) {

@@ -9,6 +9,7 @@ export function requestContext(): RankingFeature {
     name: 'context',
     version: 1,
     columns: ['context.hourSin', 'context.hourCos', ...DEVICES.map((device) => `context.${device}`)],
+    sources: ['request'],
     write: ({ size, query }, out, offset, stride) => {
       const { hour, device } = query.context;
       const angle = typeof hour === 'number' && Number.isFinite(hour) ? (hour / 24) * 2 * Math.PI : undefined;

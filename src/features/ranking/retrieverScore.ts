@@ -7,6 +7,7 @@ export function retrieverScore({ models }: FeatureInputs): RankingFeature {
     name: 'retriever',
     version: 1,
     columns: ['retriever.score', 'retriever.logRank', 'retriever.inverseRank'],
+    sources: ['actions', 'models'],
     write: ({ size, ordinals, queryVector }, out, offset, stride) => {
       if (models.behaviour === undefined || queryVector === undefined) return;
       const scores = new Float32Array(size);

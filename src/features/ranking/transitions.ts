@@ -10,6 +10,7 @@ export function transitions({ models }: FeatureInputs): RankingFeature {
     name: 'transitions',
     version: 1,
     columns: Array.from({ length: LAST }, (_, i) => `transition.last${i + 1}`),
+    sources: ['actions', 'models'],
     write: (list, out, offset, stride) => {
       const { size, historyOrdinals } = list;
       const scores = new Float32Array(size);

@@ -11,6 +11,7 @@ export function wideCoVisitation({ models }: FeatureInputs): RankingFeature {
     name: 'wide-covisitation',
     version: 1,
     columns: ['wide.score', 'wide.logRank'],
+    sources: ['actions', 'models'],
     write: (list, out, offset, stride) => {
       const { size, historyOrdinals } = list;
       const scores = new Float32Array(size);
