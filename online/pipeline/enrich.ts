@@ -1,3 +1,4 @@
+import { enriched } from '../../src/domain/candidates.ts';
 import type { EligibleCandidate, EnrichedCandidate, StageResult } from '../../src/domain/pipeline.ts';
 import { entityKey } from '../../src/domain/state.ts';
 import type { FeatureStore } from '../../src/ports/featureStore.ts';
@@ -9,11 +10,7 @@ export function createEnrich({ store, guard }: { store: FeatureStore; guard: Gua
   return async (candidates: readonly EligibleCandidate[], trace: Trace): Promise<StageResult<EnrichedCandidate>> => {
     try {
       const states = await guard.run(() => store.getMany(candidates.map(({ id }) => entityKey('item', id))));
-      const kept = candidates.map((candidate, i): EnrichedCandidate => {
-        const state = states[i];
-        return state === undefined ? candidate : { ...candidate, state };
-      });
-      return { kept, removed: [] };
+      return { kept: candidates.map((candidate, i) => enriched(candidate, states[i])), removed: [] };
     } catch (error) {
       trace.degrade('store', error);
       return { kept: candidates, removed: [] };

@@ -1,4 +1,5 @@
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
+import { eligible } from '../../src/domain/candidates.ts';
 import type { ItemId } from '../../src/domain/item.ts';
 import type { Candidate, EligibleCandidate, Query, Removal, StageResult } from '../../src/domain/pipeline.ts';
 import { seenOf } from '../../src/features/index.ts';
@@ -31,7 +32,7 @@ export function filterCandidates(
   for (const candidate of candidates) {
     const item = artifact.catalogue.at(candidate.ordinal);
     if (item === undefined) removed.push({ id: candidate.id, stage: 'filter', reason: 'unknown-item' });
-    else if (plan.has(candidate.ordinal)) kept.push({ ...candidate, item });
+    else if (plan.has(candidate.ordinal)) kept.push(eligible(candidate, item));
     else {
       const verdict = checkItem(filter, item);
       const why = verdict.kept ? { reason: 'filter' } : { reason: verdict.reason, detail: verdict.detail };

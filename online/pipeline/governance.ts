@@ -7,6 +7,7 @@ import { policyConstraints } from '../../src/filters/policies.ts';
 import { pinnedIds } from '../rules/active.ts';
 import { applyRules } from '../rules/applyRules.ts';
 import type { ParsedGovernance } from '../rules/ruleBook.ts';
+import { createLookUp } from './lookUp.ts';
 
 /** Policies and rules as they stand for one run. */
 export interface Governance {
@@ -33,15 +34,17 @@ export function governanceOf(published: ParsedGovernance): Governance {
   const known = made.get(published);
   if (known !== undefined) return known;
   const { rules, policies } = published;
+  const lookUp = createLookUp();
   const governance: Governance = {
     constraints: policyConstraints(policies),
     pinned: (query) => pinnedIds(rules, { bindings: bindingsOf(query) }),
-    apply: ({ models }, query, ranked, offset) =>
+    apply: ({ models, planner }, query, ranked, offset) =>
       applyRules(rules, ranked, {
         bindings: bindingsOf(query),
         limit: query.limit,
         offset,
         vectorOf: ({ ordinal }) => models.content.vector(ordinal),
+        lookUp: lookUp(planner),
       }),
   };
   made.set(published, governance);

@@ -11,6 +11,8 @@ const DEEPEST = 1000;
 
 /** Where in its list a request is. */
 export interface Page {
+  /** Which list it is a page of. */
+  readonly of: string;
   /** Items of the pages before, in their order. */
   readonly shown: readonly ItemId[];
 }
@@ -31,18 +33,19 @@ const stateSchema = z.object({ request: z.string(), shown: z.array(z.string()) }
 export function createPages(cursors: Cursors): Pages {
   return {
     open(request) {
-      if (request.cursor === undefined) return { shown: [] };
+      const of = fingerprint(request);
+      if (request.cursor === undefined) return { of, shown: [] };
       const state = stateSchema.parse(cursors.open(request.cursor));
-      if (state.request !== fingerprint(request)) {
+      if (state.request !== of) {
         const issue = { path: 'cursor', message: 'belongs to a request with other parameters' };
         throw new UserError(`cursor: ${issue.message}`, { issues: [issue] });
       }
-      return { shown: state.shown };
+      return { of, shown: state.shown };
     },
     next(request, page, items, listed) {
       const shown = [...page.shown, ...items.map(({ id }) => id)];
       if (items.length < request.limit || listed <= items.length || shown.length >= DEEPEST) return null;
-      return cursors.seal({ request: fingerprint(request), shown });
+      return cursors.seal({ request: page.of, shown });
     },
   };
 }

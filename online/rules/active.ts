@@ -1,22 +1,36 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Item, ItemId } from '../../src/domain/item.ts';
+import type { EligibleCandidate } from '../../src/domain/pipeline.ts';
 import type { Bindings } from '../../src/filters/bindings.ts';
 import type { Expression } from '../../src/filters/expression.ts';
 import type { Rule, RuleSet } from './parseRules.ts';
 
-/** Rules in force for a request, in the order in which they act. One whose audience cannot be evaluated is not. */
-export const activeRules = ({ rules }: RuleSet, bindings: Bindings): readonly Rule[] =>
-  rules.filter(
-    (rule) =>
-      rule.from <= bindings.now &&
-      bindings.now < rule.until &&
-      (rule.scenarios === undefined || rule.scenarios.has(bindings.request.scenario)) &&
-      (rule.audience === undefined || holds(rule.audience, bindings)),
-  );
+/** A rule in force for a request. */
+export interface ActiveRule extends Rule {
+  /** Whether it is about an item: its condition is exactly true. */
+  readonly concerns: (candidate: EligibleCandidate) => boolean;
+}
 
-/** Whether a rule is about an item: its condition is exactly true. */
-export const concerns = (rule: Rule, bindings: Bindings, item: Item): boolean =>
-  rule.where === undefined || holds(rule.where, bindings, item);
+/** Looks up, by row of the catalogue, where a condition holds; `undefined` for one that has to be evaluated. */
+export type LookUp = (where: Expression) => ((ordinal: number) => boolean) | undefined;
+
+/** Rules in force for a request, in the order in which they act. One whose audience cannot be evaluated is not. */
+export const activeRules = ({ rules }: RuleSet, bindings: Bindings, lookUp: LookUp = () => undefined): readonly ActiveRule[] =>
+  rules
+    .filter(
+      (rule) =>
+        rule.from <= bindings.now &&
+        bindings.now < rule.until &&
+        (rule.scenarios === undefined || rule.scenarios.has(bindings.request.scenario)) &&
+        (rule.audience === undefined || holds(rule.audience, bindings)),
+    )
+    .map((rule) => ({ ...rule, concerns: concernsOf(rule.where, bindings, lookUp) }));
+
+function concernsOf(where: Expression | undefined, bindings: Bindings, lookUp: LookUp): ActiveRule['concerns'] {
+  if (where === undefined) return () => true;
+  const known = lookUp(where);
+  return known === undefined ? ({ item }) => holds(where, bindings, item) : ({ ordinal }) => known(ordinal);
+}
 
 function holds(expression: Expression, bindings: Bindings, item?: Item): boolean {
   try {

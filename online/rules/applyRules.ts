@@ -1,8 +1,8 @@
 import type { OverlaidCandidate, RankedCandidate, Removal, RuleEffect, StageResult } from '../../src/domain/pipeline.ts';
 import type { Bindings } from '../../src/filters/bindings.ts';
-import { activeRules, concerns } from './active.ts';
+import { type ActiveRule, activeRules, type LookUp } from './active.ts';
 import { diversify } from './diversify.ts';
-import type { Rule, RuleSet } from './parseRules.ts';
+import type { RuleSet } from './parseRules.ts';
 import { moveScores } from './scores.ts';
 import { fillWindows } from './windows.ts';
 
@@ -14,6 +14,8 @@ export interface RulesContext {
   readonly offset?: number;
   /** Vectors in the embedding space, for `diversify: vectors`; without them that rule does nothing. */
   readonly vectorOf?: (candidate: OverlaidCandidate) => Float32Array | undefined;
+  /** Where conditions hold, as far as that is known by row; the others are evaluated for each candidate. */
+  readonly lookUp?: LookUp;
 }
 
 /**
@@ -28,32 +30,31 @@ export function applyRules(
   context: RulesContext,
 ): StageResult<OverlaidCandidate> {
   const { bindings, limit, offset = 0 } = context;
-  const rules = activeRules(ruleSet, bindings);
-  const { shown, removed } = hide(ranked, rules, bindings);
+  const rules = activeRules(ruleSet, bindings, context.lookUp);
+  const { shown, removed } = hide(ranked, rules);
   const scored = shown.map((candidate) => moveScores(candidate, rules, bindings)).sort((a, b) => b.score - a.score);
-  let order = bury(scored, rules, bindings);
+  let order = bury(scored, rules);
   for (const rule of rules)
     if (rule.action.kind === 'diversify') {
       const before = placesOf(order);
-      order = diversify(order, rule, bindings, limit * 2, context.vectorOf).map((candidate, place) =>
+      order = diversify(order, rule, limit * 2, context.vectorOf).map((candidate, place) =>
         noteMove(candidate, rule, `diversify ${by(rule)}`, before, place, limit),
       );
     }
-  const { pinned, flow } = pin(order, rules, bindings, offset);
-  const windowed = fillWindows(flow, pinned, rules, bindings, Math.max(1, limit));
+  const { pinned, flow } = pin(order, rules, offset);
+  const windowed = fillWindows(flow, pinned, rules, Math.max(1, limit));
   return { kept: windowed.list, removed: [...removed, ...windowed.removed] };
 }
 
 function hide(
   ranked: readonly RankedCandidate[],
-  rules: readonly Rule[],
-  bindings: Bindings,
+  rules: readonly ActiveRule[],
 ): { shown: RankedCandidate[]; removed: Removal[] } {
   const hiding = rules.filter(({ action }) => action.kind === 'hide');
   const shown: RankedCandidate[] = [];
   const removed: Removal[] = [];
   for (const candidate of ranked) {
-    const rule = hiding.find((one) => concerns(one, bindings, candidate.item));
+    const rule = hiding.find((one) => one.concerns(candidate));
     if (rule) removed.push({ id: candidate.id, stage: 'rules', reason: rule.id, detail: 'hidden by this rule' });
     else shown.push(candidate);
   }
@@ -61,14 +62,13 @@ function hide(
 }
 
 /** To the end, in their order among each other; the score stays, so the effect tells places. */
-function bury(scored: readonly OverlaidCandidate[], rules: readonly Rule[], bindings: Bindings): OverlaidCandidate[] {
+function bury(scored: readonly OverlaidCandidate[], rules: readonly ActiveRule[]): OverlaidCandidate[] {
   const burying = rules.filter(({ action }) => action.kind === 'bury');
   if (burying.length === 0) return [...scored];
-  const ruleFor = (candidate: OverlaidCandidate): Rule | undefined =>
-    burying.find((rule) => concerns(rule, bindings, candidate.item));
+  const ruleFor = (candidate: OverlaidCandidate): ActiveRule | undefined => burying.find((rule) => rule.concerns(candidate));
   const before = placesOf(scored);
   const up: OverlaidCandidate[] = [];
-  const down: { candidate: OverlaidCandidate; rule: Rule }[] = [];
+  const down: { candidate: OverlaidCandidate; rule: ActiveRule }[] = [];
   for (const candidate of scored) {
     const rule = ruleFor(candidate);
     if (rule) down.push({ candidate, rule });
@@ -88,8 +88,7 @@ function bury(scored: readonly OverlaidCandidate[], rules: readonly Rule[], bind
 /** The best item that a pin is about takes its slot, or, where that is taken, the next that is free. */
 function pin(
   order: readonly OverlaidCandidate[],
-  rules: readonly Rule[],
-  bindings: Bindings,
+  rules: readonly ActiveRule[],
   offset: number,
 ): { pinned: Map<number, OverlaidCandidate>; flow: readonly OverlaidCandidate[] } {
   const pinned = new Map<number, OverlaidCandidate>();
@@ -102,7 +101,7 @@ function pin(
     slots.add(slot);
     // Slots of earlier pages are spent: what was pinned there has been shown, or is not to be shown elsewhere instead.
     if (slot <= offset) continue;
-    const place = order.findIndex((candidate) => !taken.has(candidate) && concerns(rule, bindings, candidate.item));
+    const place = order.findIndex((candidate) => !taken.has(candidate) && rule.concerns(candidate));
     const candidate = order[place];
     if (!candidate) {
       slots.delete(slot);
@@ -126,7 +125,7 @@ const placesOf = (list: readonly OverlaidCandidate[]): ReadonlyMap<string, numbe
 /** Moves near the top are told; further down nobody sees them. */
 function noteMove(
   candidate: OverlaidCandidate,
-  rule: Rule,
+  rule: ActiveRule,
   effect: string,
   before: ReadonlyMap<string, number>,
   place: number,
@@ -137,4 +136,4 @@ function noteMove(
   return withEffect(candidate, { rule: rule.id, effect, before: was + 1, after: place + 1 });
 }
 
-const by = ({ action }: Rule): string => (action.kind === 'diversify' ? action.by : '');
+const by = ({ action }: ActiveRule): string => (action.kind === 'diversify' ? action.by : '');

@@ -1,7 +1,5 @@
 import type { OverlaidCandidate } from '../../src/domain/pipeline.ts';
-import type { Bindings } from '../../src/filters/bindings.ts';
-import { concerns } from './active.ts';
-import type { Rule } from './parseRules.ts';
+import type { ActiveRule } from './active.ts';
 import { valuesOf } from './windows.ts';
 
 type VectorOf = (candidate: OverlaidCandidate) => Float32Array | undefined;
@@ -16,15 +14,14 @@ const DEEPEST = 500;
  */
 export function diversify(
   list: readonly OverlaidCandidate[],
-  rule: Rule,
-  bindings: Bindings,
+  rule: ActiveRule,
   places: number,
   vectorOf: VectorOf | undefined,
 ): OverlaidCandidate[] {
   const { action } = rule;
   if (action.kind !== 'diversify' || list.length < 3) return [...list];
   const liken = action.by === 'vectors' ? likenByVector(list, vectorOf) : likenByField(list, action.by);
-  const concerned = list.map((candidate) => concerns(rule, bindings, candidate.item));
+  const concerned = list.map(rule.concerns);
   const scores = list.map(({ score }) => score);
   const lowest = scores.reduce((a, b) => Math.min(a, b));
   const spread = scores.reduce((a, b) => Math.max(a, b)) - lowest;

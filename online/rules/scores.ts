@@ -1,24 +1,26 @@
+import { overlaid } from '../../src/domain/candidates.ts';
 import type { OverlaidCandidate, RankedCandidate, RuleEffect } from '../../src/domain/pipeline.ts';
 import type { Bindings } from '../../src/filters/bindings.ts';
-import { concerns } from './active.ts';
+import type { ActiveRule } from './active.ts';
 import type { Rule } from './parseRules.ts';
 
 const DAY = 86_400_000;
 const LARGEST = Number.MAX_VALUE;
+const NONE: RuleEffect[] = [];
 
 /** Applies the rules that move scores, in their order, each to what the one before left. */
-export function moveScores(candidate: RankedCandidate, rules: readonly Rule[], bindings: Bindings): OverlaidCandidate {
+export function moveScores(candidate: RankedCandidate, rules: readonly ActiveRule[], bindings: Bindings): OverlaidCandidate {
   // What is no number is no reason to be shown: it sinks.
   let score = Number.isNaN(candidate.relevance) ? -LARGEST : candidate.relevance;
-  const effects: RuleEffect[] = [];
+  let effects: RuleEffect[] = NONE;
   for (const rule of rules) {
-    if (!movesScores(rule) || !concerns(rule, bindings, candidate.item)) continue;
+    if (!movesScores(rule) || !rule.concerns(candidate)) continue;
     const moved = move(rule, score, candidate, bindings);
     if (moved === undefined) continue;
-    effects.push({ rule: rule.id, effect: moved.effect, before: score, after: moved.score });
+    effects = [...effects, { rule: rule.id, effect: moved.effect, before: score, after: moved.score }];
     score = moved.score;
   }
-  return { ...candidate, score, effects };
+  return overlaid(candidate, score, effects);
 }
 
 const movesScores = ({ action: { kind } }: Rule): boolean => kind === 'multiply' || kind === 'add' || kind === 'fresh';

@@ -1,11 +1,9 @@
 import type { OverlaidCandidate, Removal } from '../../src/domain/pipeline.ts';
-import type { Bindings } from '../../src/filters/bindings.ts';
-import { concerns } from './active.ts';
-import type { Rule } from './parseRules.ts';
+import type { ActiveRule } from './active.ts';
 
 /** Something of which a page may hold only so many: a value of a field, or items from a source. */
 interface Limit {
-  readonly rule: Rule;
+  readonly rule: ActiveRule;
   readonly max: number;
   readonly keys: (candidate: OverlaidCandidate) => readonly string[];
 }
@@ -21,7 +19,7 @@ class Window {
   }
 
   /** The rule that is in the way, if one is. */
-  obstacle(candidate: OverlaidCandidate): Rule | undefined {
+  obstacle(candidate: OverlaidCandidate): ActiveRule | undefined {
     return this.#limits.find(({ max, keys }, i) => keys(candidate).some((key) => (this.#used[i]?.get(key) ?? 0) >= max))?.rule;
   }
 
@@ -32,15 +30,13 @@ class Window {
   }
 }
 
-function limitsOf(rules: readonly Rule[], bindings: Bindings): readonly Limit[] {
+function limitsOf(rules: readonly ActiveRule[]): readonly Limit[] {
   return rules.flatMap((rule): Limit[] => {
     const { action } = rule;
     if (action.kind === 'cap')
-      return [
-        { rule, max: action.max, keys: once((it) => (concerns(rule, bindings, it.item) ? valuesOf(it, action.field) : [])) },
-      ];
+      return [{ rule, max: action.max, keys: once((it) => (rule.concerns(it) ? valuesOf(it, action.field) : [])) }];
     if (action.kind === 'quota' && action.max < Number.POSITIVE_INFINITY) {
-      const keys = once((it) => (isFrom(it, action.source) && concerns(rule, bindings, it.item) ? [''] : []));
+      const keys = once((it) => (isFrom(it, action.source) && rule.concerns(it) ? [''] : []));
       return [{ rule, max: action.max, keys }];
     }
     return [];
@@ -83,11 +79,10 @@ interface Windowed {
 export function fillWindows(
   flow: readonly OverlaidCandidate[],
   pinned: ReadonlyMap<number, OverlaidCandidate>,
-  rules: readonly Rule[],
-  bindings: Bindings,
+  rules: readonly ActiveRule[],
   pageSize: number,
 ): Windowed {
-  const limits = limitsOf(rules, bindings);
+  const limits = limitsOf(rules);
   const minimums = rules.filter(({ action }) => action.kind === 'quota' && action.min > 0);
   const list: OverlaidCandidate[] = [];
   const removed: Removal[] = [];
@@ -98,11 +93,10 @@ export function fillWindows(
     const own = within(pinned, start, start + pageSize);
     const later = within(pinned, start + pageSize, Number.POSITIVE_INFINITY);
     const room = pageSize - own.size;
-    let filled = fillWindow(limits, [...own.values()], waiting, room, minimums, bindings);
+    let filled = fillWindow(limits, [...own.values()], waiting, room, minimums);
     const isLast = filled.items.length < room;
     // The list ends on this page, so the pins of later ones move up to its end, and count.
-    if (isLast && later.size > 0)
-      filled = fillWindow(limits, [...own.values(), ...later.values()], waiting, room, minimums, bindings);
+    if (isLast && later.size > 0) filled = fillWindow(limits, [...own.values(), ...later.values()], waiting, room, minimums);
     list.push(...interleave(filled.items, own, start, filled.items.length + own.size));
     waiting = filled.rest;
     if (isLast) {
@@ -125,7 +119,7 @@ const within = (
 interface Filled {
   readonly items: readonly OverlaidCandidate[];
   readonly rest: readonly OverlaidCandidate[];
-  readonly blocked: readonly { readonly candidate: OverlaidCandidate; readonly rule: Rule }[];
+  readonly blocked: readonly { readonly candidate: OverlaidCandidate; readonly rule: ActiveRule }[];
 }
 
 /** Takes the first that fit, keeping room for the sources that must have their share. */
@@ -134,13 +128,12 @@ function fillWindow(
   pins: readonly OverlaidCandidate[],
   waiting: readonly OverlaidCandidate[],
   room: number,
-  minimums: readonly Rule[],
-  bindings: Bindings,
+  minimums: readonly ActiveRule[],
 ): Filled {
   const window = new Window(limits);
   for (const pin of pins) window.count(pin);
-  const chosen = reserve(window, waiting, room, minimums, bindings);
-  const blocked: { candidate: OverlaidCandidate; rule: Rule }[] = [];
+  const chosen = reserve(window, waiting, room, minimums);
+  const blocked: { candidate: OverlaidCandidate; rule: ActiveRule }[] = [];
   const taken = new Set<OverlaidCandidate>(chosen);
   let free = room - chosen.size;
   for (const candidate of waiting) {
@@ -166,8 +159,7 @@ function reserve(
   window: Window,
   waiting: readonly OverlaidCandidate[],
   room: number,
-  minimums: readonly Rule[],
-  bindings: Bindings,
+  minimums: readonly ActiveRule[],
 ): ReadonlySet<OverlaidCandidate> {
   const chosen = new Set<OverlaidCandidate>();
   for (const rule of minimums) {
@@ -176,7 +168,7 @@ function reserve(
     let missing = action.min;
     for (const candidate of waiting) {
       if (missing === 0 || chosen.size === room) break;
-      if (!isFrom(candidate, action.source) || !concerns(rule, bindings, candidate.item)) continue;
+      if (!isFrom(candidate, action.source) || !rule.concerns(candidate)) continue;
       if (chosen.has(candidate)) missing--;
       else if (!window.obstacle(candidate)) {
         window.count(candidate);

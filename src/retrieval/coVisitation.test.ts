@@ -48,6 +48,11 @@ describe('co-visitation', () => {
           const { scores } = table.neighbours(from);
           for (let i = 1; i < scores.length; i++) expect(scores[i]!).toBeLessThanOrEqual(scores[i - 1]!);
         }
+        for (const history of [[0, 3], [5], [], [99, 1, 1]]) {
+          const reached = table.reach(history);
+          expect(reached.scores).toEqual(table.scoreHistory(history));
+          expect([...reached.items].sort()).toEqual([...reached.scores.keys()].filter((i) => reached.scores[i]! > 0));
+        }
       }),
     );
   });

@@ -87,6 +87,12 @@ export function createCoVisitation(data: CoVisitationData): CoVisitation {
   const { offsets, items, scores, settings } = data;
   const itemCount = offsets.length - 1;
   let byTarget: { items: Int32Array; scores: Float32Array } | undefined;
+  // What the last call of `reach` met; used again, for nothing here awaits.
+  const reached = { items: new Int32Array(itemCount), scores: new Float32Array(itemCount) };
+  /** The call of `reach` in which an item was last met. */
+  const rounds = new Uint32Array(itemCount);
+  let met = 0;
+  let round = 0;
   const known = (from: number) => from >= 0 && from < itemCount;
   const accumulate: CoVisitation['accumulate'] = (from, weight, into) => {
     if (!known(from)) return;
@@ -115,6 +121,25 @@ export function createCoVisitation(data: CoVisitationData): CoVisitation {
       const start = known(from) ? offsets[from]! : 0;
       const end = known(from) ? offsets[from + 1]! : 0;
       return { items: items.subarray(start, end), scores: scores.subarray(start, end) };
+    },
+    reach(ordinals) {
+      for (let i = 0; i < met; i++) reached.scores[reached.items[i]!] = 0;
+      met = 0;
+      round++;
+      const count = Math.min(settings.last, ordinals.length);
+      for (let age = 0; age < count; age++) {
+        const from = ordinals[ordinals.length - 1 - age]!;
+        if (!known(from)) continue;
+        const weight = settings.historyDecay ** age;
+        for (let i = offsets[from]!; i < offsets[from + 1]!; i++) {
+          const to = items[i]!;
+          reached.scores[to]! += weight * scores[i]!;
+          if (rounds[to] === round) continue;
+          rounds[to] = round;
+          reached.items[met++] = to;
+        }
+      }
+      return { items: reached.items.subarray(0, met), scores: reached.scores };
     },
     scoreHistory(ordinals, { last = settings.last, decay = settings.historyDecay } = {}) {
       const sums = new Float32Array(itemCount);

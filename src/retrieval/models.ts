@@ -74,6 +74,11 @@ export interface CoVisitation {
   neighbours(from: number): { readonly items: Int32Array; readonly scores: Float32Array };
   /** Sum over the history's last `last` ordinals, `decay ** age` each, as the co-visitation source does (a new array of `trainedSize`). */
   scoreHistory(ordinals: ArrayLike<number>, options?: { last?: number; decay?: number }): Float32Array;
+  /**
+   * The same scores and, in no order, the items that have one: takes as long as there are such items, however large the
+   * catalogue. Views, good until the next call.
+   */
+  reach(ordinals: ArrayLike<number>): { readonly items: Int32Array; readonly scores: Float32Array };
 }
 
 /** Counts of entries of positive weight. `decayed` and `trend` refer to the newest entry of the log. */

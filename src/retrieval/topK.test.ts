@@ -13,7 +13,10 @@ test('topK is the head of the sorted survivors', () => {
         .filter(({ score, index }) => score > -0.5 && has(index))
         .sort((a, b) => b.score - a.score || a.index - b.index)
         .slice(0, k);
-      expect(topK(array, k, has, -0.5)).toEqual(expected.map(({ index, score }) => ({ index, score })));
+      const head = expected.map(({ index, score }) => ({ index, score }));
+      expect(topK(array, k, has, -0.5)).toEqual(head);
+      const among = Int32Array.from(list.keys()).filter(has).reverse();
+      expect(topK(array, k, () => true, -0.5, among)).toEqual(head);
     }),
   );
 });

@@ -20,9 +20,10 @@ function neighbourSource(name: string, table: CoVisitation, context: SourceConte
       const ordinals = seeds(context, query);
       if (ordinals.length === 0) return [];
       const plan = survivors(filter);
+      const { items, scores } = table.reach(ordinals);
       return proposals(
         catalogue,
-        topK(table.scoreHistory(ordinals), k, (ordinal) => plan.has(ordinal), 0),
+        topK(scores, k, (ordinal) => plan.has(ordinal), 0, items),
       );
     },
   };
