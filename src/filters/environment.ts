@@ -67,18 +67,30 @@ function createEnvironment({ fields, userFields }: ExpressionEnvironment): CelEn
  */
 function registerNumbers(cel: Environment): void {
   cel.registerOperator('double == int', (a: number, b: bigint) => a === Number(b));
-  cel.registerOperator('double % double', (a: number, b: number) => a % b);
+  cel.registerOperator('double % double', (a: number, b: number) => a % nonZero(b));
   const arithmetic: Record<string, (a: number, b: number) => number> = {
     '+': (a, b) => a + b,
     '-': (a, b) => a - b,
     '*': (a, b) => a * b,
-    '/': (a, b) => a / b,
-    '%': (a, b) => a % b,
+    '/': (a, b) => a / nonZero(b),
+    '%': (a, b) => a % nonZero(b),
   };
   for (const [operator, apply] of Object.entries(arithmetic)) {
     cel.registerOperator(`double ${operator} int: double`, (a: number, b: bigint) => apply(a, Number(b)));
     cel.registerOperator(`int ${operator} double: double`, (a: bigint, b: number) => apply(Number(a), b));
   }
+  // The library's own division of doubles gives infinity: `parse.ts` puts this around its divisors.
+  cel.registerFunction(`${NON_ZERO}(double): double`, nonZero);
+  cel.registerFunction(`${NON_ZERO}(int): int`, (value: bigint) => value);
+}
+
+/** Known to expressions as they are run, not as they are written. */
+export const NON_ZERO = 'nonZero';
+
+/** Division by zero has no value, whatever kind of number it is, so that a policy that divides fails closed. */
+function nonZero(divisor: number): number {
+  if (divisor === 0) throw new Error('division by zero');
+  return divisor;
 }
 
 const environments = new WeakMap<FieldDefinitions, WeakMap<FieldDefinitions, CelEnvironment>>();

@@ -61,6 +61,26 @@ describe('expressions', () => {
     expect(() => evaluate('"a" in item.genres', { genres: 'a' })).toThrow();
   });
 
+  it.each([
+    ['item.price / item.year > 1', { price: 3, year: 0 }],
+    ['item.price / (item.year - 5) < 1', { price: 3, year: 5 }],
+    ['item.price % item.year == 0', { price: 3, year: 0 }],
+    ['0 / item.year > 1', { year: -0 }],
+    ['item.price / size(item.genres) > 1', { price: 3, genres: [] }],
+    ['size(item.title) / size(item.genres) > 1', { title: 'a', genres: [] }],
+    ['item.price / request.context.nought > 1', { price: 3 }],
+    ['true ? 1 / item.year > 1 : false', { year: 0 }],
+    ['[item.price / item.year].exists(x, x > 1)', { price: 1, year: 0 }],
+  ])('%s has no value where it divides by zero', (source, fields) => {
+    expect(() => evaluate(source, fields)).toThrow(/zero/);
+  });
+
+  it('divides by anything else', () => {
+    expect(evaluate('item.price / item.year == 1.5', { price: 3, year: 2 })).toBe(true);
+    expect(evaluate('item.price / size(item.genres) == 1.5', { price: 3, genres: ['a', 'b'] })).toBe(true);
+    expect(evaluate('item.price / request.context.hour / 2 == 0.5', { price: 18 })).toBe(true);
+  });
+
   it('the same source gives the same object', () => {
     expect(parseExpression('item.year > 3', environment)).toBe(parseExpression('item.year > 3', environment));
   });

@@ -8,7 +8,7 @@ import {
 } from '@marcbachmann/cel-js';
 import { LRUCache } from 'lru-cache';
 import { UserError } from '../domain/errors.ts';
-import { type CelEnvironment, environmentOf, LIMITS } from './environment.ts';
+import { type CelEnvironment, environmentOf, LIMITS, NON_ZERO } from './environment.ts';
 import type { Expression, ExpressionEnvironment, ExpressionScope } from './expression.ts';
 import { ExpressionFault, inspect } from './safety.ts';
 
@@ -42,13 +42,14 @@ function compile(source: string, environment: ExpressionEnvironment, env: CelEnv
   if (source.length > LIMITS.sourceLength)
     throw new ExpressionFault(`longer than ${LIMITS.sourceLength} characters`, LIMITS.sourceLength);
   if (source.trim() === '') throw new ExpressionFault('empty: a condition is expected', 0);
-  const run = parseNumbersAsDoubles(source, env);
-  const { reads, constants, divisions } = inspect(run.ast, environment);
-  const type = check(run);
+  const written = parseNumbersAsDoubles(source, env);
+  const { reads, constants, divisions } = inspect(written.ast, environment);
+  const type = check(written);
   if (type !== 'bool' && type !== 'dyn') throw new ExpressionFault(`a condition is expected, but this is of type ${type}`, 0);
+  for (const { divisor, at, constant } of divisions)
+    if (constant && Number(evaluateConstant(divisor, env)) === 0) throw new ExpressionFault('division by zero', at.pos);
   for (const constant of constants) evaluateConstant(constant, env);
-  for (const { divisor, at } of divisions)
-    if (Number(evaluateConstant(divisor, env)) === 0) throw new ExpressionFault('division by zero', at.pos);
+  const run = divisions.length === 0 ? written : guardDivisions(parseNumbersAsDoubles(source, env), env);
   return {
     source,
     ast: run.ast,
@@ -65,8 +66,7 @@ function partEvaluator(env: CelEnvironment): (node: ASTNode, scope: ExpressionSc
     if (node.op === 'value') return node.args;
     let part = parts.get(node);
     if (!part) {
-      const run = parseNumbersAsDoubles(serialize(node), env);
-      check(run);
+      const run = guardDivisions(parseNumbersAsDoubles(serialize(node), env), env);
       part = evaluator(run, env);
       parts.set(node, part);
     }
@@ -91,6 +91,23 @@ function parseNumbersAsDoubles(source: string, env: CelEnvironment): ParseResult
     else for (const child of node.op === '[]' && node.args[1].op === 'value' ? [node.args[0]] : children(node)) rewrite(child);
   };
   rewrite(run.ast);
+  return run;
+}
+
+/** Puts `nonZero` around every divisor, so that dividing by zero is an error, and checks the whole again. */
+function guardDivisions(run: ParseResult, env: CelEnvironment): ParseResult {
+  const rewrite = (node: ASTNode): void => {
+    for (const child of children(node)) rewrite(child);
+    if (node.op !== '/') return;
+    const [dividend, divisor] = node.args;
+    const guarded = env.cel.parse(`${NON_ZERO}(0)`).ast;
+    Object.assign(guarded, { args: [NON_ZERO, [divisor]] });
+    Object.assign(node, { args: [dividend, guarded] });
+  };
+  rewrite(run.ast);
+  // Parts of it are parsed again when plans need them: what would be too large for that is refused here.
+  env.cel.parse(serialize(run.ast));
+  check(run);
   return run;
 }
 

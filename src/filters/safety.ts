@@ -31,8 +31,8 @@ export interface Inspection {
   readonly reads: ReadonlySet<string>;
   /** Subtrees that depend on nothing and are more than a literal: each must evaluate. */
   readonly constants: readonly ASTNode[];
-  /** Divisions and remainders by something that depends on nothing. */
-  readonly divisions: readonly { readonly at: ASTNode; readonly divisor: ASTNode }[];
+  /** Divisions and remainders; a `constant` divisor depends on nothing. */
+  readonly divisions: readonly { readonly at: ASTNode; readonly divisor: ASTNode; readonly constant: boolean }[];
 }
 
 /**
@@ -43,7 +43,7 @@ export interface Inspection {
 export function inspect(ast: ASTNode, environment: ExpressionEnvironment): Inspection {
   const reads = new Set<string>();
   const constants: ASTNode[] = [];
-  const divisions: { at: ASTNode; divisor: ASTNode }[] = [];
+  const divisions: { at: ASTNode; divisor: ASTNode; constant: boolean }[] = [];
   const fault = (message: string, node: ASTNode): never => {
     throw new ExpressionFault(message, node.pos);
   };
@@ -112,7 +112,8 @@ export function inspect(ast: ASTNode, environment: ExpressionEnvironment): Inspe
     const walked = children.map((child) => walk(child, bound));
     const constant = walked.every((part) => part.constant);
     let cost = walked.reduce((sum, part) => sum + part.cost, 1);
-    if ((node.op === '/' || node.op === '%') && walked[1]?.constant) divisions.push({ at: node, divisor: node.args[1] });
+    if (node.op === '/' || node.op === '%')
+      divisions.push({ at: node, divisor: node.args[1], constant: walked[1]?.constant === true });
     if (node.op === 'in' && !constant) cost += length(node.args[1]);
     if (node.op === 'rcall' && node.args[0].startsWith('get') && children.length > 1) cost += 200;
     if (cost > MAX_COST) fault('the expression is too costly to evaluate', node);

@@ -22,6 +22,10 @@ export const environment: ExpressionEnvironment = {
 
 export const scope: Bindings = {
   user: { id: 'u1', age: 30, region: 'DE' },
-  request: { route: 'recommend', scenario: 'home', context: { hour: 18, tags: ['a', 'b'], region: 'DE', nothing: null } },
+  request: {
+    route: 'recommend',
+    scenario: 'home',
+    context: { hour: 18, tags: ['a', 'b'], region: 'DE', nothing: null, nought: 0 },
+  },
   now: Date.parse('2026-11-23T12:00:00Z'),
 };
