@@ -147,6 +147,16 @@ describe('vectoriser', () => {
     expect(new Set(vectoriser.columns).size).toBe(vectoriser.columns.length);
   });
 
+  it('takes a list that the caller brings for one that was shown, not for one that stage one proposed', () => {
+    const shown = listOf([1, 2]);
+    const from = (source: string): RankingContext => ({
+      ...shown,
+      candidates: shown.candidates.map((candidate, i) => ({ ...candidate, hits: [{ source, score: 0, rank: i + 1 }] })),
+    });
+    expect(vectoriser.vectorise(from('request'))).toEqual(vectoriser.vectorise(shown));
+    expect(vectoriser.vectorise(from('behaviour'))).not.toEqual(vectoriser.vectorise(shown));
+  });
+
   it('sees position in training only', () => {
     const list = listOf([1, 2]);
     const served = vectoriser.vectorise(list);

@@ -4,11 +4,14 @@ import type { RankingFeature } from '../feature.ts';
 export function proposed(): RankingFeature {
   return {
     name: 'proposed',
-    version: 1,
+    version: 2,
     columns: ['proposed'],
     sources: ['request'],
     write: ({ size, candidates }, out, offset, stride) => {
-      for (let i = 0; i < size; i++) out[i * stride + offset] = candidates[i]!.hits.length > 0 ? 1 : 0;
+      for (let i = 0; i < size; i++) {
+        const { hits } = candidates[i]!;
+        out[i * stride + offset] = hits.length > 0 && hits[0]!.source !== 'request' ? 1 : 0;
+      }
     },
   };
 }
