@@ -8,8 +8,8 @@ const HISTORY = 20;
 const POOL = 200;
 
 /**
- * Sends a text through the encoder and a few made-up histories through retrieval and ranking: models allocate, code is compiled, and what does not work
- * shows before it serves.
+ * Sends a text through the encoder and a few made-up histories through retrieval and ranking: models allocate, code is
+ * compiled, and what does not work shows before it serves.
  */
 export async function warmUp(artifact: LoadedArtifact): Promise<void> {
   await artifact.textEncoder?.embed(['a first text']);

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cachedEncoder } from '../../src/adapters/encoders/cached.ts';
-import { createOnnxEncoder } from '../../src/adapters/encoders/onnx.ts';
-import { createUseLiteEncoder } from '../../src/adapters/encoders/useLite.ts';
+import { openThreadedEncoder } from '../../src/adapters/encoders/threaded.ts';
 import type { TextEncoder } from '../../src/ports/models.ts';
 import { type BenchCheck, type BenchReport, rounded } from './report.ts';
 import { readCranfield } from './support/cranfield.ts';
@@ -49,9 +48,13 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     if (bars !== undefined) checks.push(...relevanceChecks(name, clean, bars));
   };
   await measure('words', undefined);
-  await measure('words and meaning (default install)', await createUseLiteEncoder(), BARS);
+  await measure('words and meaning (default install)', await openThreadedEncoder({ kind: 'use-lite' }), BARS);
   if (values.onnx !== undefined)
-    await measure('words and meaning (ONNX encoder)', await createOnnxEncoder(values.onnx), ONNX_BARS);
+    await measure(
+      'words and meaning (ONNX encoder)',
+      await openThreadedEncoder({ kind: 'onnx', folder: values.onnx }),
+      ONNX_BARS,
+    );
 
   return {
     name: 'search',

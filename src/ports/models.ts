@@ -17,6 +17,8 @@ export interface TextEncoder {
   readonly id: string;
   readonly dimensions: number;
   embed(texts: readonly string[]): Promise<Float32Array[]>;
+  /** Ends what runs for it, such as threads; absent where nothing does. */
+  close?(): Promise<void>;
 }
 
 /** Stage two's model. */

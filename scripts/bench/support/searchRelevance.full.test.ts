@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createUseLiteEncoder } from '../../../src/adapters/encoders/useLite.ts';
+import { openThreadedEncoder } from '../../../src/adapters/encoders/threaded.ts';
 import { readCranfield } from './cranfield.ts';
 import { mean } from './gradedMetrics.ts';
 import { measureRelevance } from './searchRelevance.ts';
@@ -11,7 +11,7 @@ if (!isThere) console.warn(`SKIPPED: relevance of search is not tested, because 
 
 describe.skipIf(!isThere)('search by words and meaning', () => {
   it('is more relevant than its bar', { timeout: 1_200_000 }, async () => {
-    const measured = await measureRelevance(await readCranfield(FOLDER), await createUseLiteEncoder());
+    const measured = await measureRelevance(await readCranfield(FOLDER), await openThreadedEncoder({ kind: 'use-lite' }));
     expect(mean(measured.map(({ ndcg }) => ndcg))).toBeGreaterThan(0.385);
     expect(mean(measured.map(({ recall }) => recall))).toBeGreaterThan(0.78);
   });

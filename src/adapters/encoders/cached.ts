@@ -69,8 +69,7 @@ export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options
   };
 
   return {
-    id: encoder.id,
-    dimensions: encoder.dimensions,
+    ...encoder,
     async embed(texts) {
       await mkdir(folder, { recursive: true });
       const keys = texts.map(keyOf);
@@ -123,5 +122,5 @@ export function rememberingEncoder(encoder: TextEncoder, entries = 2000): TextEn
     vector.catch(() => cache.delete(text));
     return vector;
   };
-  return { id: encoder.id, dimensions: encoder.dimensions, embed: (texts) => Promise.all(texts.map(one)) };
+  return { ...encoder, embed: (texts) => Promise.all(texts.map(one)) };
 }

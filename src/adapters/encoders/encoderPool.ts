@@ -1,76 +1,86 @@
 import { Worker } from 'node:worker_threads';
-import { z } from 'zod';
+import { UserError } from '../../domain/errors.ts';
+import { type EncoderAnswer, type EncoderSpec, encoderAnswerSchema } from './encoderSpec.ts';
 
 /** Texts of one message: enough for full batches of like lengths, few enough to share out evenly. */
 const JOB = 128;
-/** Milliseconds after which workers without work are let go. */
-const IDLE = 5000;
 
-const answerSchema = z.array(z.instanceof(Float32Array));
+type Encoded = Extract<EncoderAnswer, { vectors: unknown }>;
 
 interface Job {
   readonly texts: readonly string[];
-  readonly resolve: (vectors: Float32Array[]) => void;
+  readonly resolve: (answer: Encoded) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export interface EncoderPool {
-  /** Vectors in the order of the texts. Rejects when a worker dies; the next call starts afresh. */
-  embed(texts: readonly string[]): Promise<Float32Array[]>;
+export interface PoolOptions {
+  readonly size: number;
+  /** Milliseconds after which threads without work are let go; absent, they stay. */
+  readonly idle?: number;
 }
 
-/**
- * Encodes many texts on several cores: threads that each run a module which answers lists of texts with lists of vectors. They
- * start with the first call, do not keep the process alive, and go when they have had nothing to do for a while.
- */
-export function createEncoderPool(module: URL, size: number): EncoderPool {
-  const idle: Worker[] = [];
+export interface EncoderPool {
+  /** What runs in the threads. */
+  describe(): Promise<{ readonly id: string; readonly dimensions: number }>;
+  /** Vectors in the order of the texts. Rejects when a thread dies; the next call starts afresh. */
+  embed(texts: readonly string[]): Promise<Float32Array[]>;
+  /** Ends the threads; what they were doing rejects. */
+  close(): Promise<void>;
+}
+
+/** Threads that encode texts. They start when there is something to do, and do not keep the process alive. */
+export function createEncoderPool(spec: EncoderSpec, { size, idle: idleTime }: PoolOptions): EncoderPool {
   const all = new Set<Worker>();
+  const idle: Worker[] = [];
+  const busy = new Map<Worker, Job>();
   const waiting: Job[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   const start = (): Worker => {
-    const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: module.href });
-    worker.unref();
+    const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: spec });
     all.add(worker);
-    return worker;
-  };
-  const give = (worker: Worker, job: Job): void => {
-    worker.ref();
-    const finish = (): void => {
-      worker.removeAllListeners('message');
-      worker.removeAllListeners('error');
-      worker.unref();
-    };
-    worker.once('message', (answer: unknown) => {
-      finish();
-      const vectors = answerSchema.safeParse(answer);
-      if (vectors.success) job.resolve(vectors.data);
-      else job.reject(new Error(`a text encoder's thread failed: ${answer}`));
+    worker.on('message', (message: unknown) => {
+      finish(worker, encoderAnswerSchema.parse(message));
       const next = waiting.shift();
       if (next === undefined) rest(worker);
       else give(worker, next);
     });
-    worker.once('error', (error) => {
-      finish();
-      all.delete(worker);
-      job.reject(error);
-      for (const left of waiting.splice(0)) left.reject(error);
-    });
+    worker.on('error', (error) => lose(worker, error));
+    worker.on('exit', () => lose(worker, new Error('the thread of the text encoder ended')));
+    return worker;
+  };
+  const give = (worker: Worker, job: Job): void => {
+    busy.set(worker, job);
+    worker.ref();
     worker.postMessage(job.texts);
+  };
+  const finish = (worker: Worker, answer: EncoderAnswer): void => {
+    const job = busy.get(worker);
+    busy.delete(worker);
+    worker.unref();
+    if ('vectors' in answer) job?.resolve(answer);
+    else job?.reject(answer.isUserError ? new UserError(answer.error) : new Error(answer.error));
+  };
+  const lose = (worker: Worker, error: Error): void => {
+    all.delete(worker);
+    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
+    busy.get(worker)?.reject(error);
+    busy.delete(worker);
+    if (all.size === 0) for (const left of waiting.splice(0)) left.reject(error);
   };
   const rest = (worker: Worker): void => {
     idle.push(worker);
+    if (idleTime === undefined) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       for (const unused of idle.splice(0)) {
         all.delete(unused);
         void unused.terminate();
       }
-    }, IDLE);
+    }, idleTime);
     timer.unref();
   };
-  const run = (texts: readonly string[]): Promise<Float32Array[]> =>
+  const run = (texts: readonly string[]): Promise<Encoded> =>
     new Promise((resolve, reject) => {
       const job = { texts, resolve, reject };
       const worker = idle.pop() ?? (all.size < size ? start() : undefined);
@@ -79,6 +89,7 @@ export function createEncoderPool(module: URL, size: number): EncoderPool {
     });
 
   return {
+    describe: () => run([]),
     async embed(texts) {
       // Texts of like length together, the longest first so that the threads end at about the same time.
       const order = texts.map((_, i) => i).sort((a, b) => (texts[b]?.length ?? 0) - (texts[a]?.length ?? 0));
@@ -88,11 +99,15 @@ export function createEncoderPool(module: URL, size: number): EncoderPool {
       const vectors: Float32Array[] = [];
       jobs.forEach((rows, job) => {
         rows.forEach((i, row) => {
-          const vector = answers[job]?.[row];
+          const vector = answers[job]?.vectors[row];
           if (vector !== undefined) vectors[i] = vector;
         });
       });
       return vectors;
+    },
+    async close() {
+      clearTimeout(timer);
+      await Promise.all([...all].map((worker) => worker.terminate()));
     },
   };
 }

