@@ -67,9 +67,11 @@ export async function runLoop(
 /** Erasure and retention in the log: once the service has settled, and every hour. */
 async function maintain(parts: MaintainParts, logger: Logger, signal: AbortSignal): Promise<void> {
   await sleep(SETTLED_MS, undefined, { signal }).catch(() => {});
+  let erasedUntil: number | undefined;
   while (!signal.aborted) {
     try {
-      const removed = await maintainLog(parts);
+      const { removed, ...done } = await maintainLog(parts, erasedUntil);
+      erasedUntil = done.erasedUntil;
       if (Object.values(removed).some((count) => count > 0)) logger.info('the log was compacted', { removed });
     } catch (error) {
       logger.warn('the log was not compacted; tried again in an hour', { error });

@@ -31,6 +31,8 @@ export interface Run {
   /** The request's own filter, parsed. */
   readonly ownFilter?: Constraint;
   readonly page: Page;
+  /** How many candidates stage two gets; by the depth of the page when absent. */
+  readonly pool?: number;
   /** Order by fields, where the request asks for one. */
   readonly order?: ItemOrder;
 }
@@ -41,6 +43,8 @@ export type ItemOrder = (a: Item, b: Item) => number;
 export interface RunNotes {
   /** What every candidate has to pass; made once. */
   readonly filter: (query: Query) => ItemFilter;
+  /** How many candidates retrieval was asked for. */
+  pool: number;
   search?: SearchResult;
 }
 
@@ -53,17 +57,18 @@ export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: 
     filter ??= filterOf(query, constraints);
     return filter;
   };
-  const notes: RunNotes = { filter: filterFor };
+  const notes: RunNotes = { filter: filterFor, pool: 0 };
   const stages: Stages = {
     understand: parts.understand,
     async retrieve(query, trace) {
+      notes.pool = run.pool ?? poolSize(parts.serving, run.page.shown.length + query.limit);
       const retrieval = await retrieveCandidates(
         {
           artifact,
           search: parts.searches(artifact),
           serving: parts.serving,
           filter: filterFor(query),
-          pool: poolSize(parts.serving, run.page.shown.length + query.limit),
+          pool: notes.pool,
           pinned: governance.pinned(query),
           order: run.order,
         },

@@ -23,6 +23,11 @@ export class Trace {
     return result.kept;
   }
 
+  /** Forgets what was removed: the stages run again. */
+  begin(): void {
+    this.removed.length = 0;
+  }
+
   degrade(part: string, error?: unknown): void {
     if (!this.degraded.has(part)) this.degraded.set(part, error);
   }

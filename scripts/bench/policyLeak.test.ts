@@ -9,5 +9,6 @@ it(`nothing that a policy forbids is answered in ${requests} random requests`, {
   expect(checks?.every(({ passed }) => passed)).toBe(true);
   const figures = new Map(rows.map(([name, value]) => [name, Number(value)]));
   // The test is about lists that hold something, some of them with parts away and the catalogue changing.
-  for (const name of ['items', 'degraded', 'pages', 'updates']) expect(figures.get(name)).toBeGreaterThan(requests / 20);
+  for (const name of ['items', 'degraded', 'ranked', 'pages', 'updates', 'catches'])
+    expect(figures.get(name)).toBeGreaterThan(requests / 20);
 });

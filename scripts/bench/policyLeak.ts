@@ -20,6 +20,8 @@ import type { Fields } from '../../src/domain/item.ts';
 import type { Route } from '../../src/domain/pipeline.ts';
 import { type Random, seededRandom } from '../../src/domain/random.ts';
 import { entityKey } from '../../src/domain/state.ts';
+import { Bitset } from '../../src/filters/bitset.ts';
+import type { Plan } from '../../src/filters/planner.ts';
 import { silentLogger } from '../../src/logging/logger.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { FeatureStore } from '../../src/ports/featureStore.ts';
@@ -44,7 +46,7 @@ const BATCHES_PER_SET = 25;
 const ROUTES: readonly Route[] = ['recommend', 'recommend', 'search', 'similar', 'rank'];
 
 /**
- * Random requests under random policies, pins, filters, failures and live changes, through the pipeline that serves. Every
+ * Random requests under random policies, pins, filters, failures, wrong plans and live changes, through the pipeline that serves. Every
  * item of every answer is checked by code that knows no CEL. Options: --requests N, --seed N (printed; the same seed draws
  * the same shop and requests).
  */
@@ -69,8 +71,11 @@ interface Counts {
   items: number;
   empty: number;
   degraded: number;
+  /** Lists that a ranker ordered. */
+  ranked: number;
   pages: number;
   updates: number;
+  /** Items that the last check stopped, where plans let everything through. */
   catches: number;
   readonly leaks: string[];
 }
@@ -83,9 +88,8 @@ async function search(folder: string, requests: number, seed: number): Promise<C
   const artifact = await loadArtifact(config, await artifacts.open((await artifacts.current()) ?? ''));
   const world = new World(artifact, new MemoryFeatureStore(), random);
   const cursors = createCursors({ secret: String(seed), clock: () => NOW });
-  const serve = createLists({
+  const lasting = {
     config,
-    parts: createStageParts({ config, store: world.store, clock: () => NOW, logger: silentLogger }),
     artifact: () => world.artifact,
     governance: () => world.governance(config),
     pages: createPages(cursors),
@@ -93,12 +97,16 @@ async function search(folder: string, requests: number, seed: number): Promise<C
     impressions: { add: () => {}, close: async () => {} },
     metrics: createMetrics({ defaults: false }),
     logger: silentLogger,
-  });
-  const counts: Counts = { requests: 0, items: 0, empty: 0, degraded: 0, pages: 0, updates: 0, catches: 0, leaks: [] };
+  };
+  // Parts remember failures, and leave what failed alone for seconds: in each batch others fail.
+  const createServing = () =>
+    createLists({ ...lasting, parts: createStageParts({ config, store: world.store, clock: () => NOW, logger: silentLogger }) });
+  const counts: Counts = { requests: 0, items: 0, empty: 0, degraded: 0, ranked: 0, pages: 0, updates: 0, catches: 0, leaks: [] };
   try {
     for (let batch = 0; counts.requests < requests && counts.leaks.length < 10; batch++) {
       if (batch % BATCHES_PER_SET === 0) await world.newSet();
       world.newFailures();
+      const serve = createServing();
       const asked = Array.from({ length: Math.min(BATCH, requests - counts.requests) }, () => world.draw());
       const updates = world.drawUpdates();
       counts.updates += updates.length;
@@ -162,6 +170,7 @@ class World {
           return source.retrieve(query, k, filter);
         },
       })),
+      planner: { plan: (filter) => (this.#failing.has('plans') ? everything(artifact) : artifact.planner.plan(filter)) },
       textIndex: failing(textIndex, ['search', 'match'], () => fail('lexical')),
       ...(ranker === undefined ? {} : { ranker: failing(ranker, ['score'], () => fail('ranker')) }),
     };
@@ -185,7 +194,7 @@ class World {
 
   newFailures(): void {
     this.#failing.clear();
-    for (const part of ['store', 'ranker', 'lexical', ...this.artifact.sources.map(({ name }) => name)])
+    for (const part of ['store', 'ranker', 'lexical', 'plans', ...this.artifact.sources.map(({ name }) => name)])
       if (this.#random() < 0.03) this.#failing.add(part);
   }
 
@@ -237,6 +246,7 @@ class World {
   check(asked: Asked, { slate, trace }: ServedList, counts: Counts): void {
     if (slate.items.length === 0) counts.empty++;
     if (slate.degraded.length > 0) counts.degraded++;
+    if (slate.served.ranker !== 'none' && !slate.degraded.includes('ranker')) counts.ranked++;
     counts.items += slate.items.length;
     counts.catches += trace.removed.filter(({ stage }) => stage === 'policy').length;
     for (const { id, fields } of slate.items) {
@@ -249,6 +259,18 @@ class World {
     if (new Set(slate.items.map(({ id }) => id)).size !== slate.items.length)
       counts.leaks.push(`an item came twice: ${JSON.stringify(asked.request)}`);
   }
+}
+
+/** A plan gone wrong: it lets everything through, so that only the last check is left. */
+function everything({ catalogue }: LoadedArtifact): Plan {
+  const plan: Plan = {
+    count: catalogue.rows,
+    exact: true,
+    bitset: Bitset.full(catalogue.rows),
+    has: () => true,
+    resolve: async () => plan,
+  };
+  return plan;
 }
 
 /** The same part, some of whose methods may fail. */

@@ -152,7 +152,14 @@ function evaluator(run: ParseResult, env: CelEnvironment): (scope: ExpressionSco
     env.user.show(scope.user, undefined, scope.userUnknown);
     env.request.show(scope.request);
     if (context.now.getTime() !== scope.now) context.now = new Date(scope.now);
-    return run(context);
+    // A missing value is an error and quite usual; the stack that comes with it costs more than the evaluation.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return run(context);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   };
 }
 

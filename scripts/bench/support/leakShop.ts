@@ -59,7 +59,7 @@ export function drawUser(random: Random): Fields {
   return Object.fromEntries(all.filter(() => random() < 0.7));
 }
 
-/** Builds stage one for a small shop by the command that users run. @returns path of winnow.yaml, and the workspace */
+/** Builds both stages for a small shop by the commands that users run. @returns path of winnow.yaml, and the workspace */
 export async function buildShop(
   folder: string,
   random: Random,
@@ -77,16 +77,9 @@ export async function buildShop(
   const config = join(folder, 'winnow.yaml');
   const workspace = join(folder, 'workspace');
   await writeFile(config, CONFIG);
-  const command = [
-    '--import',
-    'tsx',
-    join(ROOT, 'offline', 'main.ts'),
-    'build-index',
-    '--config',
-    config,
-    '--workspace',
-    workspace,
-  ];
-  await promisify(execFile)(process.execPath, command, { cwd: ROOT });
+  for (const command of ['build-index', 'train-ranker']) {
+    const script = ['--import', 'tsx', join(ROOT, 'offline', 'main.ts'), command, '--config', config, '--workspace', workspace];
+    await promisify(execFile)(process.execPath, script, { cwd: ROOT });
+  }
   return { config, workspace };
 }
