@@ -16,6 +16,10 @@ export interface TextResult {
   readonly total: number;
   /** What was searched instead, where spelling was repaired; else null. */
   readonly correctedQuery: string | null;
+  /** Whether every hit has what the query has in quotes, word for word. */
+  readonly quoted?: boolean;
+  /** What was not to be had, so that the query was taken less strictly: what is in quotes, or all words in one item. */
+  readonly relaxed?: 'quotes' | 'words' | undefined;
   /** Catalogue rows of all that match, whatever the filter, for counting facets; absent where the index is not in this process. */
   readonly matching?: Bitset;
 }
@@ -27,7 +31,7 @@ export interface Suggestion {
 
 /**
  * Full-text search over the catalogue's text and category fields, with their boosts. Any string is a valid query; one without a
- * word matches nothing. Items must be in the catalogue before they are put here, and go from here when they leave it.
+ * word matches nothing. Words in double quotes must stand together as they are written, if any item that the filter keeps has them so. Items must be in the catalogue before they are put here, and go from here when they leave it.
  */
 export interface TextIndex {
   search(query: string, k: number, filter?: ItemFilter): Promise<TextResult>;

@@ -37,3 +37,16 @@ export function fuse(inputs: readonly FusionInput[], { weight, floor }: Semantic
     return (1 - share) * word + share * meaning;
   });
 }
+
+/** Relevance from which on an item is placed that is the very thing asked for, and up to which the others are where there is one. */
+const EXACT_FROM = 0.9;
+const OTHERS_TO = 0.7;
+
+/**
+ * Places items that are the query itself before all others, further than a person's taste moves anything. Scores stay between
+ * 0 and 1; where nothing is exact, they stay what they are.
+ */
+export function exactFirst(scores: Float64Array, isExact: (i: number) => boolean): Float64Array {
+  if (!scores.some((_, i) => isExact(i))) return scores;
+  return scores.map((score, i) => (isExact(i) ? EXACT_FROM + (1 - EXACT_FROM) * score : OTHERS_TO * score));
+}

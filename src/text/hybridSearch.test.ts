@@ -85,6 +85,24 @@ describe('hybrid search', () => {
     expect(notice).toMatch(/near in meaning/);
   });
 
+  it('keeps what only means it out of a search in quotes', async () => {
+    const { search } = await world(encoder);
+    expect((await search('"red sofa"', filter(), 10)).candidates.map(({ id }) => id)).toEqual(['Red sofa']);
+    const relaxed = await search('"sofa red"', filter(), 10);
+    expect(relaxed.candidates.map(({ id }) => id)).toContain('Red sofa');
+    expect(relaxed.notice).toMatch(/in quotes/);
+    expect((await search('blue lamp', filter(), 10)).notice).toMatch(/all of these words/);
+  });
+
+  it('puts an item that is the query before everything else', async () => {
+    const { search } = await world(encoder);
+    for (const title of titles) {
+      const [first, second] = (await search(title.toLowerCase(), filter(), 10)).candidates;
+      expect(first?.id).toBe(title);
+      expect((first?.match?.['fused'] ?? 0) * 0.9).toBeGreaterThan((second?.match?.['fused'] ?? 0) * 1.1);
+    }
+  });
+
   it('goes on with the words when meaning is late or away, and says so', async () => {
     for (const embed of [() => new Promise<never>(() => {}), () => Promise.reject(new Error('away'))]) {
       const { search, failures } = await world({ ...encoder, embed }, 20);

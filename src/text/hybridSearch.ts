@@ -8,7 +8,7 @@ import type { TextEncoder } from '../ports/models.ts';
 import type { TextIndex, TextResult } from '../ports/textIndex.ts';
 import type { Neighbour, VectorIndex } from '../ports/vectorIndex.ts';
 import { browse } from './browse.ts';
-import { fuse } from './fuse.ts';
+import { exactFirst, fuse } from './fuse.ts';
 import { semanticSettings } from './settings.ts';
 import { tokenise } from './tokenise.ts';
 
@@ -168,7 +168,7 @@ function merge(
   meaning?.neighbours.forEach((neighbour, i) => {
     const ordinal = catalogue.ordinal(neighbour.id);
     const hasWord = ordinal !== undefined && words.matching?.has(ordinal) === true;
-    if (!hasWord && neighbour.score < settings.match) return;
+    if (!hasWord && (words.quoted === true || neighbour.score < settings.match)) return;
     const entry = place(neighbour.id);
     if (entry === undefined) return;
     entry.cosine = neighbour.score;
@@ -176,10 +176,11 @@ function merge(
   });
   const entries = [...found.values()];
   for (const entry of entries) entry.cosine ??= meaning?.cosines.get(entry.id);
-  const scores = fuse(
+  const fused = fuse(
     entries.map(({ lexical, cosine }) => ({ lexical, cosine })),
     settings,
   );
+  const scores = exactFirst(fused, (i) => entries[i]?.features['whole'] === 1 && entries[i]?.features['exact'] === 1);
   const matching = words.matching?.clone() ?? new Bitset(catalogue.rows);
   let total = words.total;
   const order = entries.map((entry, i) => ({ entry, score: scores[i] ?? 0 }));
@@ -193,12 +194,18 @@ function merge(
     const cosine = entry.cosine ?? 0;
     return { id: entry.id, ordinal: entry.ordinal, hits: entry.hits, match: { ...entry.features, cosine, fused: score } };
   });
-  const relaxed = words.total === 0 && candidates.length > 0;
   return {
     candidates,
     total,
     matching,
     correctedQuery: words.correctedQuery,
-    notice: relaxed ? 'No item has these words; these are near in meaning.' : null,
+    notice: candidates.length === 0 ? null : noticeOf(words),
   };
+}
+
+/** What had to be given up for there to be an answer. */
+function noticeOf({ total, relaxed }: TextResult): string | null {
+  if (total === 0) return 'No item has these words; these are near in meaning.';
+  if (relaxed === 'quotes') return 'No item has the words in quotes as they stand there; these have some of them.';
+  return relaxed === 'words' ? 'No item has all of these words; these have some.' : null;
 }

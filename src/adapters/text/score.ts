@@ -6,6 +6,7 @@ import { expand, FEEDBACK } from './expansion.ts';
 import { gramsOf } from './grams.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
 import { createMatcher, type Match } from './matchFeatures.ts';
+import { phraseTest } from './phrases.ts';
 import { Top } from './top.ts';
 import { type UnderstoodQuery, understand } from './understand.ts';
 
@@ -19,11 +20,21 @@ export interface Found {
   readonly best: readonly ScoredDocument[];
   /** All live documents that match, whatever the filter. */
   readonly documents: Uint32Array;
+  /** Whether all of them have what is in quotes. */
+  readonly quoted: boolean;
+  /** What none of them has, so that the query was taken less strictly. */
+  readonly relaxed: 'quotes' | 'words' | undefined;
   readonly corrected: string | null;
 }
 
 /** Share of a query's 4-gram score that a document without any of its words needs to count as a match. */
 const LIKENESS = 0.5;
+
+const NOTHING: Found = { best: [], documents: new Uint32Array(0), quoted: false, relaxed: undefined, corrected: null };
+
+/** Whether some document has every word of the query; of no documents nothing is missed. */
+const hasAll = (best: readonly ScoredDocument[]): boolean =>
+  best.length === 0 || best.some(({ features }) => (features['coverage'] ?? 0) > 1 - 1e-9);
 
 /** Best `k` documents that `keeps` lets through, and all that match. */
 export type Scorer = (query: string, k: number, keeps: (document: number) => boolean) => Found;
@@ -66,7 +77,7 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
 
   return (query, k, keeps) => {
     const understood = understand(index, synonyms, query);
-    if (understood.content.length === 0) return { best: [], documents: new Uint32Array(0), corrected: null };
+    if (understood.content.length === 0) return NOTHING;
     const slots = understood.slots.filter(({ alternatives }) => alternatives.length > 0);
     const descriptive = understood.content.length >= settings.descriptiveWords;
     const share = descriptive ? settings.gramsDescriptive : settings.grams;
@@ -74,7 +85,10 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     grams.reset(index.documents.count);
     const likeness = descriptive ? Number.POSITIVE_INFINITY : LIKENESS;
     const ideal = share > 0 ? scoreGrams(index, gramsOf(understood.words.join(' ')), grams, { likeness, isKnown: words.has }) : 0;
-    const documents = matchesOf(likeness * (ideal || 1));
+    const all = matchesOf(likeness * (ideal || 1));
+    const quoted = understood.phrases.length > 0 ? all.filter(phraseTest(index, understood.phrases)) : undefined;
+    const isQuoted = quoted?.some(keeps) === true;
+    const documents = isQuoted && quoted !== undefined ? quoted : all;
     if (descriptive && index.documents.meanTotal() >= settings.expandFrom) {
       scoreWords(expand(index, slots, bestOf(words, FEEDBACK.documents)));
     }
@@ -85,7 +99,9 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
       const score = wordScale * (words.scores[document] ?? 0) + gramScale * (grams.scores[document] ?? 0);
       if (top.accepts(document, score) && keeps(document)) top.offer(document, score);
     }
-    return { best: reread(understood, top), documents, corrected: understood.corrected };
+    const best = reread(understood, top);
+    const relaxed = quoted !== undefined && !isQuoted ? 'quotes' : descriptive || hasAll(best) ? undefined : 'words';
+    return { best, documents, quoted: isQuoted, relaxed, corrected: understood.corrected };
   };
 
   function reread(understood: UnderstoodQuery, top: Top): ScoredDocument[] {

@@ -12,25 +12,25 @@ const CLOSE_CALLS = 8;
 /** The words a query has, as they will be searched for. */
 export interface Repair {
   readonly words: readonly string[];
-  readonly changed: boolean;
+  /** What stands for a word instead, by the word. */
+  readonly repairs: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
  * Replaces words that no document has by the likeliest that some have: few edits, common, seen together with the query's other
- * words; or takes a word apart that was written together. Numbers, codes and short words stay as they are.
+ * words; or takes a word apart that was written together. Numbers, codes, short words and those that `isMeant` stay as they are.
  */
-export function repairSpelling(index: InvertedIndex, words: readonly string[], isPrefix: (word: string) => boolean): Repair {
+export function repairSpelling(index: InvertedIndex, words: readonly string[], isMeant: (word: string) => boolean): Repair {
   const isKnown = (word: string): boolean =>
     index.vocabulary.ids(word).length > 0 || index.vocabulary.termsOf(word).some((term) => index.postings.frequency(term) > 0);
-  const unknown = words.filter((word) => !isCode(word) && !isKnown(word) && !isPrefix(word));
-  if (unknown.length === 0) return { words, changed: false };
-  const company = companyOf(index, words.filter(isKnown));
+  const unknown = words.filter((word) => !isCode(word) && !isKnown(word) && !isMeant(word));
+  const company = unknown.length === 0 ? new Set<number>() : companyOf(index, words.filter(isKnown));
   const repairs = new Map<string, readonly string[]>();
   for (const word of unknown) {
     const repaired = bestWord(index, word, company) ?? takeApart(index, word);
     if (repaired !== undefined) repairs.set(word, repaired);
   }
-  return { words: words.flatMap((word) => repairs.get(word) ?? [word]), changed: repairs.size > 0 };
+  return { words: words.flatMap((word) => repairs.get(word) ?? [word]), repairs };
 }
 
 /** Documents with the rarest of the words that are known. */

@@ -8,13 +8,17 @@ import { createTextIndex, openTextIndex } from './textIndex.ts';
 textIndexConformance('the index in this process', (world) => openTextIndex({ ...world, config: { synonyms: [] } }));
 
 const fields: FieldDefinitions = { title: fieldDefinitionSchema.parse({ type: 'text' }) };
-const searching = (titles: readonly string[], config: Partial<SearchConfig> = {}, definitions = fields) => {
+const asking = (titles: readonly string[], config: Partial<SearchConfig> = {}, definitions = fields) => {
   const catalogue = createCatalogue(
     definitions,
     titles.map((title) => ({ id: title, fields: { title } })),
   );
   const index = createTextIndex({ catalogue, planner: createPlanner(catalogue), config: { synonyms: [], ...config } });
-  return async (query: string): Promise<string[]> => (await index.search(query, 10)).hits.map(({ id }) => id);
+  return (query: string) => index.search(query, 10);
+};
+const searching = (...world: Parameters<typeof asking>) => {
+  const ask = asking(...world);
+  return async (query: string): Promise<string[]> => (await ask(query)).hits.map(({ id }) => id);
 };
 
 describe('the index in this process', () => {
@@ -39,6 +43,35 @@ describe('the index in this process', () => {
     const ids = searching(['Star gazing and the wars of the roses', 'Star Wars', 'Star Wars: The Clone Wars']);
     expect((await ids('star wars'))[0]).toBe('Star Wars');
     expect((await ids('star wars'))[2]).toBe('Star gazing and the wars of the roses');
+  });
+
+  it('takes what is in quotes word for word, and says when nothing has it so', async () => {
+    const titles = ['The Who live', 'Who let the dogs out', 'Red wine glass', 'Wine, red', 'Red or white wine', 'Runner'];
+    const ask = asking(titles);
+    const ids = searching(titles);
+    expect(await ids('"red wine"')).toEqual(['Red wine glass']);
+    expect(await ids('glass “wine, red”')).toEqual(['Wine, red']);
+    expect(await ids('"the who"')).toEqual(['The Who live']);
+    expect((await ids('"running"')).includes('Runner')).toBe(false);
+    expect(await ask('"red wine"')).toMatchObject({ quoted: true, relaxed: undefined, total: 1 });
+    const none = await ask('"white red wine"');
+    expect(none).toMatchObject({ quoted: false, relaxed: 'quotes' });
+    expect(none.hits[0]?.id).toBe('Red or white wine');
+    // A quote that is still being typed is none.
+    expect((await ask('"red wine')).quoted).toBe(false);
+  });
+
+  it('repairs nothing in quotes, and shows the rest of the query as it was typed', async () => {
+    const ask = asking(['Garden hose', 'Garden chair', 'Gardan hat']);
+    expect((await ask('Gardne Hose, "xyz"')).correctedQuery).toBe('garden Hose, "xyz"');
+    expect((await ask('"gardne" hose')).correctedQuery).toBeNull();
+  });
+
+  it('says when no item has all the words of a short query', async () => {
+    const ask = asking(['Red sofa', 'Blue chair']);
+    expect((await ask('red chair')).relaxed).toBe('words');
+    expect((await ask('red sofa')).relaxed).toBeUndefined();
+    expect((await ask('nothing')).relaxed).toBeUndefined();
   });
 
   it('takes apart what was written together, and joins what was written apart', async () => {

@@ -88,7 +88,8 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
         const item = catalogue.at(index.documents.ordinal(document));
         return item === undefined ? [] : [{ id: item.id, score: value, features }];
       });
-      return { hits, total, correctedQuery: found.corrected, matching };
+      const { quoted, relaxed, corrected } = found;
+      return { hits, total, correctedQuery: corrected, quoted, relaxed, matching };
     },
     suggest: async (prefix, limit) => suggest(prefix, limit),
     async upsert(items) {

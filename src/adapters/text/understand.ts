@@ -1,7 +1,8 @@
 import { LONGEST_SYNONYM, type Synonyms } from '../../text/synonyms.ts';
-import { tokenise } from '../../text/tokenise.ts';
+import { type Token, tokenise } from '../../text/tokenise.ts';
 import type { Alternative, Slot } from './bm25.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
+import { type Phrase, quotedSpans } from './phrases.ts';
 import { repairSpelling } from './spelling.ts';
 
 /** What is read of a query; more is nobody's typing. */
@@ -9,7 +10,7 @@ const LONGEST_QUERY = 2000;
 const MOST_WORDS = 64;
 const SYNONYM_WEIGHT = 0.8;
 const COMPOUND_WEIGHT = 0.9;
-/** Completions of a last word that is not a word of the catalogue, and of one that is. */
+/** Completions of a last word that is not a word of the catalogue. */
 const PREFIX_WEIGHT = 0.6;
 const MOST_COMPLETIONS = 24;
 const SHORTEST_PREFIX = 2;
@@ -21,7 +22,9 @@ export interface UnderstoodQuery {
   readonly words: readonly string[];
   /** Words that are no stop words, or all where there are no others; the slots' own. */
   readonly content: readonly string[];
-  /** As it is searched for, where that is not what was typed. */
+  /** What is in quotes. */
+  readonly phrases: readonly Phrase[];
+  /** What was typed with its spelling repaired, where it was. */
   readonly corrected: string | null;
 }
 
@@ -30,18 +33,21 @@ export interface UnderstoodQuery {
  * synonyms, the joined form of neighbours, and completions of a last word that is no word yet.
  */
 export function understand(index: InvertedIndex, synonyms: Synonyms, query: string): UnderstoodQuery {
-  const tokens = tokenise(query.slice(0, LONGEST_QUERY)).slice(0, MOST_WORDS);
+  const text = query.slice(0, LONGEST_QUERY);
+  const tokens = tokenise(text).slice(0, MOST_WORDS);
+  const phrases = quotedSpans(text).map(({ start, end }) => wordsIn(tokens, start, end));
+  const quoted = new Set(phrases.flat());
   const typed = tokens.map(({ word }) => word);
   const lastTyped = typed.at(-1) ?? '';
   // A query that ends in a separator has no word that is still being typed.
-  const open = /[\p{L}\p{M}\p{N}]$/u.test(query.slice(0, LONGEST_QUERY));
+  const open = /[\p{L}\p{M}\p{N}]$/u.test(text);
   const completions =
     open && lastTyped.length >= SHORTEST_PREFIX && index.vocabulary.ids(lastTyped).length === 0
       ? index.vocabulary.startingWith(lastTyped, MOST_COMPLETIONS)
       : [];
-  const repair = repairSpelling(index, typed, (word) => word === lastTyped && completions.length > 0);
-  const { words } = repair;
-  const meaningful = words.filter((word) => !index.vocabulary.isStopWord(word));
+  const isMeant = (word: string): boolean => quoted.has(word) || (word === lastTyped && completions.length > 0);
+  const { words, repairs } = repairSpelling(index, typed, isMeant);
+  const meaningful = words.filter((word) => !index.vocabulary.isStopWord(word) || quoted.has(word));
   const content = [...new Set(meaningful.length > 0 ? meaningful : words)];
   const slots = content.map((word): Slot => {
     const alternatives = new Map<number, number>();
@@ -53,7 +59,19 @@ export function understand(index: InvertedIndex, synonyms: Synonyms, query: stri
     if (word === lastTyped) for (const id of completions) offer(index.vocabulary.term(id), PREFIX_WEIGHT);
     return { alternatives: [...alternatives].map(([term, weight]): Alternative => ({ term, weight })), weight: 1 };
   });
-  return { slots, words, content, corrected: repair.changed ? words.join(' ') : null };
+  const corrected = repairs.size > 0 ? withRepairs(text, tokens, repairs) : null;
+  return { slots, words, content, phrases: phrases.filter(({ length }) => length > 0), corrected };
+}
+
+const wordsIn = (tokens: readonly Token[], from: number, to: number): string[] =>
+  tokens.filter(({ start, end }) => start >= from && end <= to).map(({ word }) => word);
+
+/** The text as it was typed, but for the repaired words. */
+function withRepairs(text: string, tokens: readonly Token[], repairs: ReadonlyMap<string, readonly string[]>): string {
+  return tokens.reduceRight((repaired, { word, start, end }) => {
+    const instead = repairs.get(word);
+    return instead === undefined ? repaired : repaired.slice(0, start) + instead.join(' ') + repaired.slice(end);
+  }, text);
 }
 
 /** Terms that may stand for the word because of the names it is part of: synonyms, and neighbours written together. */
