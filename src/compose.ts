@@ -57,10 +57,10 @@ async function openStore({ store, workspace }: Config): Promise<FeatureStore> {
   return openRedisFeatureStore(store);
 }
 
-async function openLog({ eventLog, workspace }: Config): Promise<EventLog> {
+async function openLog({ eventLog, loop, workspace }: Config): Promise<EventLog> {
   if (eventLog.kind === 'lmdb') return openLmdbEventLog(join(workspace, 'log'));
   const { openKafkaEventLog } = await import('./adapters/kafka/eventLog.ts');
-  return openKafkaEventLog(eventLog);
+  return openKafkaEventLog(eventLog, { retentionDays: loop.retentionDays });
 }
 
 export const openArtifacts = (workspace: string): Promise<ArtifactStore> => openFolderArtifactStore(join(workspace, 'artifacts'));
@@ -145,7 +145,12 @@ export async function loadArtifact(
     ...(rankerModel?.reference ? { drift: new DriftMonitor(rankerModel.columns, rankerModel.reference) } : {}),
     async close() {
       ranker?.dispose();
-      await Promise.all([contentIndex.close(), behaviourIndex?.close(), meaning?.textVectorIndex.close(), meaning?.textEncoder.close?.()]);
+      await Promise.all([
+        contentIndex.close(),
+        behaviourIndex?.close(),
+        meaning?.textVectorIndex.close(),
+        meaning?.textEncoder.close?.(),
+      ]);
     },
   };
 }

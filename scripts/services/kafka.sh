@@ -3,10 +3,11 @@
 #   kafka.sh install LIB                     fetches the jars (Maven, Java 17) into LIB
 #   kafka.sh start|stop DIR LIB [PORT]       starts or stops all; PORT is the first broker's, then +1, +2; the controller's is +50
 #   kafka.sh kill|restart DIR LIB PORT N     a broker's crash (kill -9), and its return
+#   kafka.sh pause|resume DIR LIB PORT N     a broker that hangs (SIGSTOP), and goes on
 # The controller is a process of its own, so that two brokers can die and the metadata still says who is in sync.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-usage='usage: kafka.sh install LIB | start|stop DIR LIB [PORT] | kill|restart DIR LIB PORT N'
+usage='usage: kafka.sh install LIB | start|stop DIR LIB [PORT] | kill|restart|pause|resume DIR LIB PORT N'
 version=4.1.0
 controller=100
 cluster=d2lubm93LXRlc3RzLWthZg
@@ -68,6 +69,7 @@ num.network.threads=2
 num.io.threads=2
 background.threads=2
 log.cleaner.dedupe.buffer.size=16777216
+log.cleaner.backoff.ms=500
 P
 }
 
@@ -125,6 +127,8 @@ case $command in
     ;;
   stop) for id in 1 2 3 $controller; do stop_one "$id"; done ;;
   kill) kill -KILL "$(cat "$dir/${5:?$usage}.pid")" ;;
+  pause) kill -STOP "$(cat "$dir/${5:?$usage}.pid")" ;;
+  resume) kill -CONT "$(cat "$dir/${5:?$usage}.pid")" ;;
   restart)
     launch "${5:?$usage}"
     await "$5"

@@ -1,12 +1,9 @@
 #!/usr/bin/env bash
-# A Redis of its own for tests: redis.sh start|stop DIR [PORT]
+# A Redis of its own for tests: redis.sh start|stop DIR [PORT], or redis.sh install
 # Listens on 127.0.0.1 only, keeps its data in DIR, and is stopped by the process id it left there.
 set -euo pipefail
-usage='usage: redis.sh start|stop DIR [PORT]'
+usage='usage: redis.sh start|stop DIR [PORT] | install'
 command=${1:?$usage}
-dir=${2:?$usage}
-port=${3:-6400}
-pid_file=$dir/redis.pid
 
 install() {
   command -v redis-server >/dev/null && return 0
@@ -18,6 +15,14 @@ install() {
   apt-get install -y --no-install-recommends redis-server >/dev/null 2>&1 ||
     { apt-get update >/dev/null && apt-get install -y --no-install-recommends redis-server >/dev/null; }
 }
+
+if [ "$command" = install ]; then
+  install
+  exit 0
+fi
+dir=${2:?$usage}
+port=${3:-6400}
+pid_file=$dir/redis.pid
 
 running() { [ -s "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null; }
 

@@ -97,6 +97,8 @@ const eventLogSchema = z.discriminatedUnion('kind', [
     partitions: z.number().int().positive().default(6),
     replicationFactor: z.number().int().positive().default(3),
     minInsyncReplicas: z.number().int().positive().default(2),
+    /** Within so many days Kafka's compaction takes out what was erased. */
+    erasureDays: z.number().positive().default(7),
   }),
 ]);
 
@@ -125,7 +127,7 @@ const servingSchema = z.strictObject({
     .strictObject({
       store: z.number().positive().default(100),
       retrieve: z.number().positive().default(300),
-      textEncoder: z.number().positive().default(100),
+      textEncoder: z.number().positive().default(150),
       rank: z.number().positive().default(200),
     })
     .prefault({}),
@@ -152,7 +154,18 @@ const loopSchema = z.strictObject({
     .default(60 * 24),
   /** Length of the history kept of an actor. */
   historyLength: z.number().int().min(10).max(100_000).default(1000),
-  retentionDays: z.number().positive().optional(),
+  /** After how many days events leave the log: one bound for all topics of events, or one for each that is named. */
+  retentionDays: z
+    .union([
+      z.number().positive(),
+      z.strictObject({
+        'raw-events': z.number().positive().optional(),
+        'enriched-events': z.number().positive().optional(),
+        'invalid-events': z.number().positive().optional(),
+        'dead-letter-events': z.number().positive().optional(),
+      }),
+    ])
+    .optional(),
 });
 
 const synonymSchema = z.union([

@@ -31,6 +31,11 @@ export interface LogOutput {
 /** Turns a batch into entries of other topics, which are stored together with the batch's commit. */
 export type LogTransform = (batch: readonly LogRecord[]) => Promise<readonly LogOutput[]>;
 
+export interface CompactOptions {
+  /** Only what comes before the first record that stays, in each partition: for retention, which need not read the rest. */
+  readonly beginningOnly?: boolean;
+}
+
 export interface ConsumeOptions {
   readonly signal: AbortSignal;
   /** The most records of one call of the handler. */
@@ -71,10 +76,10 @@ export interface EventLog {
   committed(topic: Topic, group: string): Promise<LogPosition>;
   /**
    * Rewrites the topic without what the predicate drops, keeping offsets of what stays, for erasure and retention. A
-   * distributed log drops only what comes before the first record that stays, in each partition.
-   * @returns how many records went away
+   * distributed log takes out what comes after the first record that stays only at its own next compaction.
+   * @returns how many records went away, or were told to go
    */
-  compact(topic: Topic, drop: (record: LogRecord) => boolean): Promise<number>;
+  compact(topic: Topic, drop: (record: LogRecord) => boolean, options?: CompactOptions): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -24,7 +24,8 @@ export interface FeatureStore {
   getMany(keys: readonly EntityKey[]): Promise<(EntityState | undefined)[]>;
   /**
    * Atomically stores a batch's effects and its watermark. A commit whose `nextOffset` is not beyond the stored watermark
-   * changes nothing, so a redelivered batch has no effect.
+   * changes nothing, so a redelivered batch has no effect. Readers may see some of a commit's entities before others where
+   * they are on several machines; whoever asks for the sequence first makes sure that the last commit is whole.
    * @returns whether it was applied
    */
   commit(commit: StoreCommit): Promise<boolean>;

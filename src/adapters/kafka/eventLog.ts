@@ -1,7 +1,9 @@
 import { Admin, Consumer, Producer } from '@platformatic/kafka';
+import type { LoopConfig } from '../../config/schema.ts';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { UnavailableError, UserError } from '../../domain/errors.ts';
 import type {
+  CompactOptions,
   ConsumeOptions,
   EventLog,
   LogEntry,
@@ -13,10 +15,10 @@ import type {
   Topic,
 } from '../../ports/eventLog.ts';
 import { persist, reasons } from './failures.ts';
-import { Fetcher } from './fetcher.ts';
+import { type Fetched, Fetcher } from './fetcher.ts';
 import { memberLoop } from './member.ts';
 import { ensureTopics, type KafkaLogConfig, topicName } from './topics.ts';
-import { KafkaWriter } from './writer.ts';
+import { KafkaWriter, type RecordProducer } from './writer.ts';
 
 /** Milliseconds. Retries times delay outlast the election of a new leader. */
 const RETRIES = { retries: 8, retryDelay: 300, connectTimeout: 2000, requestTimeout: 10_000, timeout: 5000 } as const;
@@ -27,14 +29,20 @@ const EARLIEST = -2n;
 /**
  * The log on Kafka: idempotent producer, acks from all replicas in sync, consumers that commit after their effects, read
  * committed. What it cannot do: `transform` appends before it commits, so a crash in between appends again (effects are
- * idempotent by event id); `compact` drops only from a partition's beginning, as Kafka does.
+ * idempotent by event id); what `compact` drops is gone at once only at a partition's beginning, elsewhere at Kafka's next
+ * compaction.
  * @throws UserError for topics with weaker settings; UnavailableError when no broker answers
  */
-export async function openKafkaEventLog(config: KafkaLogConfig, options: { readonly clock?: Clock } = {}): Promise<EventLog> {
+export interface KafkaLogOptions {
+  readonly clock?: Clock;
+  readonly retentionDays?: LoopConfig['retentionDays'];
+}
+
+export async function openKafkaEventLog(config: KafkaLogConfig, options: KafkaLogOptions = {}): Promise<EventLog> {
   const admin = new Admin({ clientId: 'winnow-admin', bootstrapBrokers: config.brokers, metadataMaxAge: 5000, ...RETRIES });
   admin.on('error', () => {});
   try {
-    await ensureTopics(admin, config);
+    await ensureTopics(admin, { config, retentionDays: options.retentionDays });
   } catch (error) {
     await admin.close();
     if (error instanceof UserError) throw error;
@@ -46,7 +54,7 @@ export async function openKafkaEventLog(config: KafkaLogConfig, options: { reado
 class KafkaEventLog implements EventLog {
   readonly #config: KafkaLogConfig;
   readonly #admin: Admin;
-  readonly #producer: Producer;
+  readonly #producer: RecordProducer;
   readonly #writer: KafkaWriter;
   readonly #reader: Consumer;
   readonly #closing = new AbortController();
@@ -70,22 +78,25 @@ class KafkaEventLog implements EventLog {
     topic: Topic,
     options: { from?: LogPosition; to?: LogPosition; maxBatch?: number } = {},
   ): AsyncIterable<readonly LogRecord[]> {
-    const end = await this.end(topic);
-    const beginning = await this.#offsets(topic, EARLIEST);
-    const fetcher = new Fetcher(this.#admin, this.#name(topic));
     const size = options.maxBatch ?? 1000;
-    for (const [name, last] of Object.entries(end)) {
-      const partition = Number(name);
+    for (const [name, last] of Object.entries(await this.end(topic))) {
       const to = Math.min(options.to?.[name] ?? (options.to === undefined ? last : 0), last);
-      let offset = Math.max(options.from?.[name] ?? 0, beginning[name] ?? 0);
-      while (offset < to) {
-        const [fetched] = await this.#ask(topic, () => fetcher.fetch(this.#reader, [{ partition, offset }], 500));
-        if (fetched === undefined || fetched.next === offset)
-          throw new UnavailableError(`Kafka gave nothing of ${topic} at ${name}/${offset}`);
-        const records = fetched.records.filter((record) => record.offset < to);
+      for await (const { records } of this.#fetch(topic, Number(name), options.from?.[name] ?? 0, to)) {
         for (let start = 0; start < records.length; start += size) yield records.slice(start, start + size);
-        offset = fetched.next;
       }
+    }
+  }
+
+  /** What a partition still holds from an offset on up to another. @throws UnavailableError */
+  async *#fetch(topic: Topic, partition: number, from: number, to: number): AsyncIterable<Fetched> {
+    const fetcher = new Fetcher(this.#admin, this.#name(topic));
+    let offset = Math.max(from, from < to ? ((await this.#offsets(topic, EARLIEST))[partition] ?? 0) : 0);
+    while (offset < to) {
+      const [fetched] = await this.#ask(topic, () => fetcher.fetch(this.#reader, [{ partition, offset }], 500));
+      if (fetched === undefined || fetched.next === offset)
+        throw new UnavailableError(`Kafka gave nothing of ${topic} at ${partition}/${offset}`);
+      yield { ...fetched, records: fetched.records.filter((record) => record.offset < to) };
+      offset = fetched.next;
     }
   }
 
@@ -152,31 +163,34 @@ class KafkaEventLog implements EventLog {
     );
   }
 
-  /** Drops the records before the first one that stays, in each partition. */
-  async compact(topic: Topic, drop: (record: LogRecord) => boolean): Promise<number> {
-    const end = await this.end(topic);
-    const starts: Record<string, number> = {};
+  /** Before the first record that stays Kafka deletes them at once; each later one gets a tombstone. */
+  async compact(topic: Topic, drop: (record: LogRecord) => boolean, options: CompactOptions = {}): Promise<number> {
+    const starts: { partition: number; offset: bigint }[] = [];
     let dropped = 0;
-    for (const [partition, last] of Object.entries(end)) {
+    for (const [name, last] of Object.entries(await this.end(topic))) {
+      const partition = Number(name);
       let start = 0;
       let stays = false;
-      for await (const batch of this.read(topic, { to: { [partition]: last } })) {
-        for (const record of batch) {
-          stays ||= !drop(record);
-          if (stays) break;
-          dropped++;
-          start = record.offset + 1;
+      const erased = new Set<string>();
+      for await (const { records, tombstones } of this.#fetch(topic, partition, 0, last)) {
+        for (const record of records) {
+          const drops = drop(record);
+          stays ||= !drops;
+          if (drops) dropped++;
+          if (drops && stays) erased.add(record.storedKey);
+          else if (drops) start = record.offset + 1;
         }
-        if (stays) break;
+        if (stays && options.beginningOnly) break;
+        // What has its tombstone already only waits for the compaction.
+        for (const key of tombstones) if (erased.delete(key)) dropped--;
       }
-      if (start > 0) starts[partition] = start;
+      if (start > 0) starts.push({ partition, offset: BigInt(start) });
+      const keys = options.beginningOnly ? [] : [...erased];
+      if (options.beginningOnly) dropped -= erased.size;
+      if (keys.length > 0) await this.#writer.erase(this.#name(topic), keys);
     }
-    const partitions = Object.entries(starts).map(([partition, start]) => ({
-      partition: Number(partition),
-      offset: BigInt(start),
-    }));
-    if (partitions.length > 0) {
-      await this.#ask(topic, () => this.#admin.deleteRecords({ topics: [{ name: this.#name(topic), partitions }] }));
+    if (starts.length > 0) {
+      await this.#ask(topic, () => this.#admin.deleteRecords({ topics: [{ name: this.#name(topic), partitions: starts }] }));
     }
     return dropped;
   }

@@ -2,6 +2,7 @@ import type { Admin, Consumer, RecordsBatch } from '@platformatic/kafka';
 import { UnavailableError } from '../../domain/errors.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { LogRecord } from '../../ports/eventLog.ts';
+import { entryKey } from './recordKeys.ts';
 
 const READ_COMMITTED = 1;
 const CONTROL_BATCH = 0x20;
@@ -9,10 +10,17 @@ const LOG_APPEND_TIME = 0x08;
 const MAX_BYTES = 8 * 1024 * 1024;
 const PARTITION_BYTES = 2 * 1024 * 1024;
 
+/** A record and its key as Kafka has it. */
+export interface KafkaRecord extends LogRecord {
+  readonly storedKey: string;
+}
+
 /** What one fetch brought of a partition, and where to go on. */
 export interface Fetched {
   readonly partition: number;
-  readonly records: readonly LogRecord[];
+  readonly records: readonly KafkaRecord[];
+  /** Keys of tombstones: of the records that go at the next compaction. */
+  readonly tombstones: readonly string[];
   readonly next: number;
   /** The offset after the newest committed record that the leader is sure of. */
   readonly end: number;
@@ -106,7 +114,8 @@ export class Fetcher {
 }
 
 function toRecords(partition: number, batches: readonly RecordsBatch[], from: number): Omit<Fetched, 'end'> {
-  const records: LogRecord[] = [];
+  const records: KafkaRecord[] = [];
+  const tombstones: string[] = [];
   let next = from;
   for (const batch of batches) {
     const first = Number(batch.firstOffset);
@@ -116,9 +125,15 @@ function toRecords(partition: number, batches: readonly RecordsBatch[], from: nu
       const offset = first + record.offsetDelta;
       if (offset < from) continue;
       const at = (batch.attributes & LOG_APPEND_TIME) !== 0 ? batch.maxTimestamp : batch.firstTimestamp + record.timestampDelta;
-      const value: JsonValue = JSON.parse(record.value?.toString() ?? 'null');
-      records.push({ key: record.key?.toString() ?? '', value, partition, offset, appendedAt: Number(at) });
+      const stored = record.key ?? Buffer.alloc(0);
+      const storedKey = stored.toString('latin1');
+      if (record.value === null || record.value === undefined) {
+        tombstones.push(storedKey);
+        continue;
+      }
+      const value: JsonValue = JSON.parse(record.value.toString());
+      records.push({ key: entryKey(stored).toString(), storedKey, value, partition, offset, appendedAt: Number(at) });
     }
   }
-  return { partition, records, next };
+  return { partition, records, tombstones, next };
 }

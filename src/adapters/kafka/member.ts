@@ -70,7 +70,11 @@ async function work(parts: MemberParts, consumer: Consumer, progress: () => void
     for (const { partition, records, next } of await parts.fetcher.fetch(consumer, from, FETCH_WAIT)) {
       await handlePartition(parts, consumer, generation, partition, records, places);
       if (options.signal.aborted || consumer.generationId !== generation) break;
-      places.set(partition, Math.max(places.get(partition) ?? 0, next));
+      // What is no record (tombstones, what compaction took out) is passed over, and is nobody's lag.
+      if (next > (places.get(partition) ?? 0)) {
+        await consumer.commit({ offsets: [{ topic, partition, offset: BigInt(next), leaderEpoch: -1 }] });
+        places.set(partition, next);
+      }
     }
     progress();
   }

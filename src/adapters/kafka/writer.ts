@@ -3,15 +3,20 @@ import type { Clock } from '../../domain/clock.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import type { LogEntry } from '../../ports/eventLog.ts';
 import { persist, reasons } from './failures.ts';
+import { partitionOf, recordKey } from './recordKeys.ts';
 
 const ALL_IN_SYNC = -1;
 const MAX_REQUEST_RECORDS = 2000;
 const MAX_REQUEST_BYTES = 700_000;
 
+/** A producer that may write tombstones. */
+export type RecordProducer = Producer<Buffer, Buffer | null, Buffer, Buffer>;
+
 interface Message {
   readonly topic: string;
   readonly key: Buffer;
-  readonly value: Buffer;
+  /** None in a tombstone. */
+  readonly value: Buffer | null;
   readonly timestamp: bigint;
 }
 
@@ -26,12 +31,12 @@ interface Pending {
  * key's records too. Resolves when all replicas in sync have them.
  */
 export class KafkaWriter {
-  readonly #producer: Producer;
+  readonly #producer: RecordProducer;
   readonly #clock: Clock;
   #pending: Pending[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(producer: Producer, clock: Clock) {
+  constructor(producer: RecordProducer, clock: Clock) {
     this.#producer = producer;
     this.#clock = clock;
   }
@@ -40,10 +45,20 @@ export class KafkaWriter {
     const timestamp = BigInt(this.#clock());
     const messages = entries.map(({ key, value }) => ({
       topic,
-      key: Buffer.from(key),
+      key: recordKey(key),
       value: Buffer.from(JSON.stringify(value)),
       timestamp,
     }));
+    return this.#enqueue(messages);
+  }
+
+  /** Says of records that they go at the next compaction. */
+  erase(topic: string, storedKeys: readonly string[]): Promise<void> {
+    const timestamp = BigInt(this.#clock());
+    return this.#enqueue(storedKeys.map((key) => ({ topic, key: Buffer.from(key, 'latin1'), value: null, timestamp })));
+  }
+
+  #enqueue(messages: readonly Message[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ messages, resolve, reject });
       this.#running ??= this.#run().finally(() => {
@@ -63,7 +78,7 @@ export class KafkaWriter {
   async #send(messages: readonly Message[]): Promise<void> {
     const topics = [...new Set(messages.map(({ topic }) => topic))];
     await persist(
-      () => this.#producer.send({ messages: [...messages], acks: ALL_IN_SYNC, idempotent: true }),
+      () => this.#producer.send({ messages: [...messages], acks: ALL_IN_SYNC, idempotent: true, partitioner: partitionOf }),
       () => this.#producer.metadata({ topics, forceUpdate: true }),
     );
   }
@@ -91,11 +106,12 @@ function requests(messages: readonly Message[]): Message[][] {
   let bytes = 0;
   for (const message of messages) {
     let last = found.at(-1)!;
-    bytes += message.value.length + message.key.length + 32;
+    const size = (message.value?.length ?? 0) + message.key.length + 32;
+    bytes += size;
     if (last.length > 0 && (last.length >= MAX_REQUEST_RECORDS || bytes > MAX_REQUEST_BYTES)) {
       last = [];
       found.push(last);
-      bytes = message.value.length;
+      bytes = size;
     }
     last.push(message);
   }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, RootDatabase } from 'lmdb';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import type {
+  CompactOptions,
   ConsumeOptions,
   EventLog,
   LogEntry,
@@ -115,11 +116,12 @@ class LmdbEventLog implements EventLog {
     return { '0': this.#head.read().groups[`${topic}/${group}`]?.next ?? 0 };
   }
 
-  async compact(topic: Topic, drop: (record: LogRecord) => boolean): Promise<number> {
+  async compact(topic: Topic, drop: (record: LogRecord) => boolean, options: CompactOptions = {}): Promise<number> {
     const index = TOPICS.indexOf(topic);
     const end = this.#head.read().ends[topic] ?? 0;
     let dropped = 0;
     let start = 0;
+    let stays = false;
     for (;;) {
       const some = [...this.#blocks.getRange({ start: [index, start], end: [index, end], limit: COMPACT_BLOCKS })];
       const last = some.at(-1);
@@ -127,7 +129,8 @@ class LmdbEventLog implements EventLog {
       const writes: (() => void)[] = [];
       for (const { key, value } of some) {
         const records = decodeBlock(value, key[1]);
-        const kept = records.filter((record) => !drop(record));
+        const kept = records.filter((record) => (options.beginningOnly && stays) || !drop(record));
+        stays ||= kept.length > 0;
         if (kept.length === records.length) continue;
         dropped += records.length - kept.length;
         writes.push(this.#rewrite(key, kept));
@@ -140,6 +143,7 @@ class LmdbEventLog implements EventLog {
           },
         }));
       }
+      if (options.beginningOnly && stays) return dropped;
       start = last.key[1] + 1;
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import type {
+  CompactOptions,
   ConsumeOptions,
   EventLog,
   LogEntry,
@@ -96,9 +97,13 @@ export class MemoryEventLog implements EventLog {
     return { '0': this.#group(`${topic}/${group}`).next };
   }
 
-  async compact(topic: Topic, drop: (record: LogRecord) => boolean): Promise<number> {
+  async compact(topic: Topic, drop: (record: LogRecord) => boolean, { beginningOnly }: CompactOptions = {}): Promise<number> {
     const { list } = this.#topic(topic);
-    const kept = list.filter((record) => !drop(record));
+    let stays = false;
+    const kept = list.filter((record) => {
+      stays ||= !drop(record);
+      return beginningOnly ? stays : !drop(record);
+    });
     return list.splice(0, list.length, ...kept).length - kept.length;
   }
 

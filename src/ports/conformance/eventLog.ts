@@ -175,6 +175,16 @@ export function eventLogConformance(name: string, open: () => Promise<EventLogSu
       expect(distance(await subject.log.committed('raw-events', 'doubler'), await subject.log.end('raw-events'))).toBe(0);
     });
 
+    test('compaction of the beginning stops at the first that stays', async () => {
+      await subject.log.append('raw-events', entries(0, 700));
+      const before = await all(subject.log);
+      const end = await subject.log.end('raw-events');
+      const isOld = (record: LogRecord): boolean => numberOf(record.value) < 100 || numberOf(record.value) >= 600;
+      expect(await subject.log.compact('raw-events', isOld, { beginningOnly: true })).toBe(100);
+      expect(numbers(await all(subject.other))).toEqual(numbers(before).filter((n) => n >= 100));
+      expect(await subject.log.end('raw-events')).toEqual(end);
+    });
+
     if (options.compaction === 'from the beginning') {
       test('compaction drops what comes before the first that stays', async () => {
         await subject.log.append('raw-events', entries(0, 100));
