@@ -2,6 +2,7 @@ import type { LoadedArtifact } from '../src/artifacts/loaded.ts';
 import type { Manifest } from '../src/artifacts/manifest.ts';
 import type { Config } from '../src/config/schema.ts';
 import type { Clock } from '../src/domain/clock.ts';
+import type { Bindings } from '../src/filters/bindings.ts';
 import type { Logger } from '../src/logging/logger.ts';
 import type { Metrics } from '../src/metrics/metrics.ts';
 import type { ArtifactStore } from '../src/ports/artifactStore.ts';
@@ -55,6 +56,9 @@ export interface RunningService extends Service {
   close(): Promise<void>;
 }
 
+/** Somebody of whom nothing is known: what they must not see is in no completion. */
+const ANYONE = (now: number): Bindings => ({ user: {}, request: { route: 'search', scenario: '', context: {} }, now });
+
 /** Opens the current artifact and puts the service's parts together. @throws UserError without a usable artifact */
 export async function createService(dependencies: ServiceDependencies): Promise<RunningService> {
   const { config, store, log, logger, metrics, clock, ruleBook } = dependencies;
@@ -86,8 +90,11 @@ export async function createService(dependencies: ServiceDependencies): Promise<
     ),
     list: async (request, options) => answerBody(request, await serve(request, options)),
     explain: createExplain(serve, findDeeper(parts)),
-    suggest: (typed, limit) =>
-      createSuggester({ textIndex: current.artifact.textIndex, popularQueries: () => analytics.popular() })(typed, limit),
+    suggest(typed, limit) {
+      const { constraints } = governanceOf(ruleBook.current());
+      const suggest = createSuggester({ textIndex: current.artifact.textIndex, popularQueries: () => analytics.popular() });
+      return suggest(typed, limit, { constraints, bindings: ANYONE(clock()), excluded: new Set() });
+    },
     async accept(events) {
       const { verdicts } = await collector.accept(events);
       const accepted = verdicts.filter((verdict) => verdict.accepted).length;

@@ -1,5 +1,6 @@
 import type { EnrichedEvent } from '../../src/domain/event.ts';
 import { fold } from '../../src/text/fold.ts';
+import type { PopularQuery } from './suggest.ts';
 
 export interface QueryCount {
   readonly query: string;
@@ -23,6 +24,9 @@ const MOST_QUERIES = 20_000;
 /** Searches whose clicks are waited for. */
 const MOST_OPEN = 50_000;
 const MOST_POSITIONS = 100;
+/** So many people must have asked a thing before it is offered to others. */
+const LEAST_ASKERS = 3;
+const MOST_POPULAR = 1000;
 
 interface Tally {
   query: string;
@@ -30,6 +34,8 @@ interface Tally {
   clicks: number;
   clicked: number;
   empty: boolean;
+  /** Who asked, until there are enough; somebody without a name is somebody else each time. */
+  askers: Set<string>;
 }
 
 interface OpenSearch {
@@ -48,13 +54,14 @@ export function createSearchAnalytics() {
   const shown = new Float64Array(MOST_POSITIONS + 1);
   const clicks = new Float64Array(MOST_POSITIONS + 1);
   let searches = 0;
+  let popular: { readonly at: number; readonly queries: readonly PopularQuery[] } = { at: 0, queries: [] };
 
   const tallyOf = (query: string): Tally => {
     const key = keyOf(query);
     let tally = tallies.get(key);
     if (tally === undefined) {
       if (tallies.size >= MOST_QUERIES) forgetRare(tallies);
-      tally = { query, searches: 0, clicks: 0, clicked: 0, empty: false };
+      tally = { query, searches: 0, clicks: 0, clicked: 0, empty: false, askers: new Set() };
       tallies.set(key, tally);
     }
     return tally;
@@ -69,6 +76,7 @@ export function createSearchAnalytics() {
         const tally = tallyOf(event.query);
         tally.searches += 1;
         tally.empty = event.items.length === 0;
+        if (tally.askers.size < LEAST_ASKERS) tally.askers.add(event.userId ?? event.sessionId ?? event.requestId);
         for (const { position } of event.items) if (position <= MOST_POSITIONS) shown[position] = (shown[position] ?? 0) + 1;
         const [oldest] = open.size >= MOST_OPEN ? open.keys() : [];
         if (oldest !== undefined) open.delete(oldest);
@@ -111,13 +119,20 @@ export function createSearchAnalytics() {
         })).filter(({ shown: times }) => times > 0),
       };
     },
-    /** Queries that found something, most frequent first, for completion. */
-    popular(limit = 1000): { query: string; count: number }[] {
-      return [...tallies.values()]
-        .filter(({ empty }) => !empty)
-        .sort((a, b) => b.searches - a.searches)
-        .slice(0, limit)
-        .map(({ query, searches: count }) => ({ query, count }));
+    /**
+     * Queries of several people that found something, most frequent first, for completion. Counted anew when searches have
+     * grown by a share that can change them.
+     */
+    popular(): readonly PopularQuery[] {
+      if (searches - popular.at > tallies.size / 20) {
+        const queries = [...tallies]
+          .filter(([, { empty, askers }]) => !empty && askers.size >= LEAST_ASKERS)
+          .map(([folded, { query, searches: count }]) => ({ query, folded, count }))
+          .sort((a, b) => b.count - a.count)
+          .slice(0, MOST_POPULAR);
+        popular = { at: searches, queries };
+      }
+      return popular.queries;
     },
   };
 }

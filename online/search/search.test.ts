@@ -166,12 +166,15 @@ describe('completion', () => {
     const suggest = createSuggester({
       textIndex,
       popularQueries: () => [
-        { query: 'alphabet soup', count: 10 },
-        { query: 'ALPHA', count: 3 },
+        { query: 'alphabet soup', folded: 'alphabet soup', count: 10 },
+        { query: 'ALPHA', folded: 'alpha', count: 3 },
       ],
     });
     expect((await suggest('Alp', 5)).map(({ text }) => text)).toEqual(['alphabet soup', 'ALPHA']);
     expect((await suggest('gam', 5)).map(({ text }) => text)).toEqual(['Gamma']);
+    expect((await suggest('alhpabet', 5)).map(({ text }) => text)).toEqual(['alphabet soup']);
+    expect(await suggest('zebra', 5)).toEqual([]);
+    expect((await suggest('Alp', 5, filter(keep('item.brand == "Nord"')))).map(({ text }) => text)).not.toContain('Alpha');
     expect(await suggest('  ', 5)).toEqual([]);
   });
 });
@@ -208,6 +211,11 @@ describe('search analytics', () => {
       { position: 1, clicks: 1, shown: 2 },
       { position: 2, clicks: 1, shown: 1 },
     ]);
-    expect(analytics.popular()).toEqual([{ query: 'Café', count: 2 }]);
+    // Two people are too few for it to be offered to others.
+    expect(analytics.popular()).toEqual([]);
+    analytics.take(search('5', 'café ', ['b']));
+    expect(analytics.popular()).toEqual([{ query: 'Café', folded: 'cafe', count: 3 }]);
+    for (const id of ['6', '7', '8', '9']) analytics.take({ ...search(id, 'my own name', ['b']), userId: 'u1' });
+    expect(analytics.popular()).toHaveLength(1);
   });
 });

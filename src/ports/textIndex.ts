@@ -35,7 +35,8 @@ export interface Suggestion {
  */
 export interface TextIndex {
   search(query: string, k: number, filter?: ItemFilter): Promise<TextResult>;
-  suggest(prefix: string, limit: number): Promise<readonly Suggestion[]>;
+  /** Completions out of the items that the filter keeps, best first. */
+  suggest(prefix: string, limit: number, filter?: ItemFilter): Promise<readonly Suggestion[]>;
   upsert(items: readonly Item[]): Promise<void>;
   remove(ids: readonly ItemId[]): Promise<void>;
   size(): Promise<number>;

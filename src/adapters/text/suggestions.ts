@@ -10,11 +10,14 @@ import { repairSpelling } from './spelling.ts';
 const MOST_COMPLETIONS = 16;
 const MOST_DOCUMENTS = 2000;
 
+/** Only of items in catalogue rows that `keeps` lets through. */
+type Suggest = (typed: string, limit: number, keeps: (ordinal: number) => boolean) => Suggestion[];
+
 /**
  * Values of the weightiest text field that have all words typed so far, the last as the beginning of a word. Titles that begin
  * with what was typed come first, shorter ones before longer.
  */
-export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): (typed: string, limit: number) => Suggestion[] {
+export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): Suggest {
   const field = index.fields.findIndex(({ isText }) => isText);
   const name = index.fields[field]?.name;
 
@@ -31,7 +34,7 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): (
     });
   const isBeginning = (word: string): boolean => index.vocabulary.startingWith(word, 1).length > 0;
 
-  return (typed, limit) => {
+  return (typed, limit, keeps) => {
     if (name === undefined || limit < 1) return [];
     const tokens = tokenise(typed.slice(0, 200)).slice(0, 12);
     const { words } = repairSpelling(
@@ -62,7 +65,9 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): (
           let there = 0;
           for (const word of title) there |= slotsOf.get(index.vocabulary.term(word)) ?? 0;
           if (there !== all || index.documents.isGone(document)) continue;
-          const text = valueText(catalogue.at(index.documents.ordinal(document))?.fields[name]);
+          const ordinal = index.documents.ordinal(document);
+          if (!keeps(ordinal)) continue;
+          const text = valueText(catalogue.at(ordinal)?.fields[name]);
           const score = (begins(title, words) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
           if (text !== '' && score > (found.get(text) ?? 0)) found.set(text, score);
         }

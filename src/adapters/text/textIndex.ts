@@ -91,7 +91,10 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
       const { quoted, relaxed, corrected } = found;
       return { hits, total, correctedQuery: corrected, quoted, relaxed, matching };
     },
-    suggest: async (prefix, limit) => suggest(prefix, limit),
+    async suggest(prefix, limit, filter) {
+      const plan = filter === undefined ? undefined : planner.plan(filter);
+      return suggest(prefix, limit, (ordinal) => plan === undefined || plan.has(ordinal));
+    },
     async upsert(items) {
       for (const item of items) {
         const ordinal = catalogue.ordinal(item.id);

@@ -147,6 +147,8 @@ export function textIndexConformance(name: string, open: (world: TextIndexWorld)
       expect((await index.suggest('head', 5)).map(({ text }) => text)).toContain('Headphones WH-1000XM4');
       expect((await index.suggest('haedphones w', 5)).map(({ text }) => text)).toContain('Headphones WH-1000XM4');
       expect(await index.suggest('headphones', 1)).toHaveLength(1);
+      const older = await index.suggest('headphones', 5, keep('item.year < 2020.0'));
+      expect(older.map(({ text }) => text)).toEqual(['Headphones WH-1000XM3']);
       expect(await index.suggest('', 5)).toEqual([]);
     });
 
