@@ -1,3 +1,4 @@
+import type { JsonValue } from '../src/domain/json.ts';
 import type { ExpressionEnvironment } from '../src/filters/expression.ts';
 import type { Governance } from './pipeline/governance.ts';
 import { governanceOf } from './pipeline/governance.ts';
@@ -20,6 +21,8 @@ export interface PreviewRequest {
   readonly q?: string;
   readonly similarTo?: string;
   readonly scenario?: string;
+  readonly filter?: string;
+  readonly context?: Readonly<Record<string, JsonValue>>;
   readonly limit: number;
 }
 
@@ -69,7 +72,7 @@ export function createGoverning(book: RuleBook, environment: ExpressionEnvironme
   };
 }
 
-function listRequest({ q, similarTo, sessionItems, ...rest }: PreviewRequest): ListRequest {
+function listRequest({ q, similarTo, sessionItems, context, ...rest }: PreviewRequest): ListRequest {
   const route = q !== undefined ? 'search' : similarTo !== undefined ? 'similar' : 'recommend';
   return {
     ...rest,
@@ -78,7 +81,7 @@ function listRequest({ q, similarTo, sessionItems, ...rest }: PreviewRequest): L
     anchor: similarTo,
     sessionItems: sessionItems ?? [],
     excludeSeen: route === 'recommend',
-    context: {},
+    context: context ?? {},
     facets: [],
     personalise: true,
     explain: true,

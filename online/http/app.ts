@@ -70,6 +70,7 @@ function createHandler({ config, metrics, logger }: AppOptions) {
         ...seen,
         principal: principals.get(req)?.name ?? 'anonymous',
         ifMatch: req.headers['if-match'],
+        headersOnly: req.method === 'HEAD',
         stream: req,
       });
     } catch (thrown) {

@@ -37,12 +37,13 @@ export const bool = (fallback: boolean) =>
     .meta({ type: 'boolean', default: fallback });
 
 /** A CEL expression over `item`, `user`, `request` and `now`; checked against the catalogue's fields where it is parsed. */
-export const filter = z.string().max(10_000, 'must be at most 10,000 characters').meta({
+/** How long it may be is said by the parser, with the place where it is too long. */
+export const filter = z.string().meta({
   description: 'CEL condition that every item of the answer meets, such as `item.year > 1990 && "Drama" in item.genres`.',
 });
 
 export const name = z.string().min(1).max(200);
-export const cursor = z.string().min(1).max(20_000).meta({ description: '`nextCursor` of the page before.' });
+export const cursor = z.string().min(1).max(65_536).meta({ description: '`nextCursor` of the page before.' });
 
 /** Ids separated by commas; an id that holds a comma goes through the POST routes. */
 export const idList = (most: number) =>

@@ -14,6 +14,8 @@ export interface RequestContext {
   /** Name of the API key; `anonymous` where none is asked for. */
   readonly principal: string;
   readonly ifMatch: string | undefined;
+  /** A HEAD request: only the headers are wanted, so nothing is shown to anyone. */
+  readonly headersOnly: boolean;
   /** The raw body, for a route that reads it as a stream. */
   readonly stream: NodeJS.ReadableStream;
 }

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UserError } from '../../src/domain/errors.ts';
 
-/** Room for a query of 10,000 characters of any script, percent-encoded. */
-const MAX_HEADER_BYTES = 128 * 1024;
+/** Room for 100,000 characters that are percent-encoded: what is too long is then refused by what reads it, which can say why. */
+const MAX_HEADER_BYTES = 512 * 1024;
 /** How long answers ask callers to leave before connections without a request are closed under them. */
 const LEAVE_MS = 250;
 /** How long open requests may take to end once the service stops. */

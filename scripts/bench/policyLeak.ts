@@ -15,7 +15,7 @@ import { MemoryFeatureStore } from '../../src/adapters/memory/featureStore.ts';
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import { loadArtifact, openArtifacts } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { UnavailableError } from '../../src/domain/errors.ts';
+import { UnavailableError, UserError } from '../../src/domain/errors.ts';
 import type { Fields } from '../../src/domain/item.ts';
 import type { Route } from '../../src/domain/pipeline.ts';
 import { type Random, seededRandom } from '../../src/domain/random.ts';
@@ -116,7 +116,8 @@ async function search(folder: string, requests: number, seed: number): Promise<C
         const { nextCursor } = first.slate;
         if (nextCursor === null || !one.follow) return;
         counts.pages++;
-        world.check(one, await serve({ ...one.request, cursor: nextCursor }, { record: false }), counts);
+        const next = await serve({ ...one.request, cursor: nextCursor }, { record: false }).catch(unlessGone);
+        if (next !== undefined) world.check(one, next, counts);
       });
       if (updates.length > 0) answers.push(applyChanges(artifact, updates).then((changed) => putVectors(artifact, changed)));
       await Promise.all(answers);
@@ -271,6 +272,11 @@ function everything({ catalogue }: LoadedArtifact): Plan {
     resolve: async () => plan,
   };
   return plan;
+}
+
+/** The item that others were to be like may have been deleted between two pages. */
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof UserError) || error.status !== 404) throw error;
 }
 
 /** The same part, some of whose methods may fail. */

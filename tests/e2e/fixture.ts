@@ -10,6 +10,7 @@ const BRANDS = ['Acme', 'Borealis', 'Cobalt', 'Dune'];
 const LOYALTY = 0.85;
 const START = Date.UTC(2020, 0, 1);
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 export interface FixtureOptions {
   readonly items?: number;
@@ -31,7 +32,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const itemRows = Array.from({ length: items }, (_, i) => {
     const title = `${pick(WORDS)} ${pick(WORDS)} ${i}`;
-    return `i${i},${title},${genreOf(i)},${1960 + (i % 60)},${BRANDS[i % BRANDS.length]},${(5 + (i % 40)).toFixed(2)}`;
+    return `i${i},${title},${genreOf(i)},${1960 + (i % 60)},${BRANDS[i % BRANDS.length]},${(5 + (i % 40)).toFixed(2)},${released(i)}`;
   });
   const userRows = Array.from({ length: users }, (_, u) => `u${u},${u % 10 === 9 ? '' : u % 4 === 3 ? 6 : 20 + (u % 50)}`);
   const eventRows: string[] = [];
@@ -44,7 +45,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
       eventRows.push(`u${u},i${item},${random() < 0.2 ? 'purchase' : 'click'},${at}`);
     }
   }
-  await writeFile(join(folder, 'items.csv'), `item_id,title,genre,year,brand,price\n${itemRows.join('\n')}\n`);
+  await writeFile(join(folder, 'items.csv'), `item_id,title,genre,year,brand,price,released\n${itemRows.join('\n')}\n`);
   await writeFile(join(folder, 'users.csv'), `user_id,age\n${userRows.join('\n')}\n`);
   await writeFile(join(folder, 'events.csv'), `user_id,item_id,event,time\n${eventRows.join('\n')}\n`);
   await writeFile(join(folder, 'policies.yaml'), POLICIES);
@@ -56,6 +57,9 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
 
 // On a busy machine a query's vector may be late; what is asked twice is to be answered twice alike.
 const SERVING = 'serving: { deadlines: { textEncoder: 10000 } }\n';
+
+/** Item i0 came out on 2020-01-01, each further one a day later. */
+const released = (item: number): string => new Date(START + item * DAY).toISOString();
 
 export const genreOf = (item: number): string => GENRES[item % GENRES.length]!;
 
@@ -78,6 +82,7 @@ fields:
   year: { type: number, facet: true }
   brand: { type: category, facet: true }
   price: { type: number }
+  released: { type: date }
 userFields:
   age: { type: number }
 eventTypes:

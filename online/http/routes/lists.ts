@@ -54,9 +54,8 @@ const recommend = (service: Service) =>
     query: z.strictObject({ ...who, ...how, excludeSeen: bool(true), personalise: bool(true) }),
     body: noBody,
     responses: { 200: { description: 'The list.', schema: list } },
-    async handle({ query }) {
-      const { record, ...asked } = query;
-      return reply(await service.list({ ...base, ...asked, route: 'recommend' }, { record }));
+    async handle({ query: { record, ...asked }, context }) {
+      return reply(await service.list({ ...base, ...asked, route: 'recommend' }, { record: record && !context.headersOnly }));
     },
   });
 
@@ -80,8 +79,9 @@ const search = (service: Service) =>
     }),
     body: noBody,
     responses: { 200: { description: 'The list.', schema: searchList } },
-    async handle({ query: { q, record, ...asked } }) {
-      return reply(await service.list({ ...base, ...asked, route: 'search', text: q }, { record }));
+    async handle({ query: { q, record, ...asked }, context }) {
+      const recorded = record && !context.headersOnly;
+      return reply(await service.list({ ...base, ...asked, route: 'search', text: q }, { record: recorded }));
     },
   });
 
@@ -96,8 +96,9 @@ const similar = (service: Service) =>
     query: z.strictObject({ ...who, ...how, excludeSeen: bool(false) }),
     body: noBody,
     responses: { 200: { description: 'The list.', schema: list }, 404: { description: 'There is no such item.' } },
-    async handle({ params, query: { record, ...asked } }) {
-      return reply(await service.list({ ...base, ...asked, route: 'similar', anchor: params.id }, { record }));
+    async handle({ params, query: { record, ...asked }, context }) {
+      const recorded = record && !context.headersOnly;
+      return reply(await service.list({ ...base, ...asked, route: 'similar', anchor: params.id }, { record: recorded }));
     },
   });
 

@@ -3,7 +3,7 @@ import { UserError } from '../../../src/domain/errors.ts';
 import type { Governing } from '../../governing.ts';
 import { list } from '../answers.ts';
 import { jsonValue } from '../json.ts';
-import { id } from '../parameters.ts';
+import { contextObject, filter, id } from '../parameters.ts';
 import { defineRoute, noBody, none, type Reply, type Route } from '../route.ts';
 
 const governance = z
@@ -31,6 +31,8 @@ const previewBody = z
             q: z.string().optional(),
             similarTo: id.optional(),
             scenario: z.string().optional(),
+            filter: filter.optional(),
+            context: contextObject.optional(),
             limit: z.number().int().min(1).max(100).default(10),
           })
           .refine(({ q, similarTo }) => q === undefined || similarTo === undefined, 'names either q or similarTo'),
