@@ -22,12 +22,14 @@ import type { EventLog } from './ports/eventLog.ts';
 import type { FeatureStore } from './ports/featureStore.ts';
 import type { TextEncoder } from './ports/models.ts';
 import type { SchemaRegistry } from './ports/schemaRegistry.ts';
+import type { VectorIndex } from './ports/vectorIndex.ts';
 import { DriftMonitor } from './ranking/drift.ts';
 import { readRanker } from './ranking/rankerModel.ts';
 import { createVectoriser } from './ranking/vectoriser.ts';
 import { createEmbedder } from './retrieval/embedder.ts';
 import { loadRetrieval } from './retrieval/load.ts';
 import { createSources } from './retrieval/sources/index.ts';
+import { openProjected } from './text/projection.ts';
 
 /** The places that outlive a process: what is known, what happened, and what was trained. */
 export interface Storage {
@@ -107,7 +109,10 @@ export async function loadArtifact(
   const embedder = createEmbedder(models, (id) => catalogue.ordinal(id));
   const contentIndex = await index('content');
   const behaviourIndex = manifest.embedder === null ? undefined : await index('behaviour');
-  const meaning = manifest.textEncoder === null ? undefined : await openMeaning(config, manifest, await index('text'));
+  const meaning =
+    manifest.textEncoder === null
+      ? undefined
+      : await openMeaning(config, manifest, await openProjected(await index('text'), join(folder, INDEX_FOLDERS.text)));
   const rankerModel = manifest.ranker === null ? undefined : await readRanker(folder);
   const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
   const vectoriser = createVectoriser({
@@ -155,10 +160,10 @@ export async function loadArtifact(
   };
 }
 
-async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: Awaited<ReturnType<typeof loadHnswIndex>>) {
+async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: VectorIndex) {
   const encoder = await openTextEncoder(config);
   const built = manifest.textEncoder;
-  if (encoder === undefined || encoder.id !== built?.id) {
+  if (encoder === undefined || encoder.id !== built?.id || encoder.dimensions !== textVectorIndex.dimensions) {
     throw new UserError(
       `artifact ${manifest.version} was built with the text encoder ${built?.id}, the configuration names ${config.training.textEncoder}: run "npm run build-index"`,
     );

@@ -6,6 +6,7 @@ import type { VectorEntry } from '../../src/ports/vectorIndex.ts';
 import { loadRetrieval } from '../../src/retrieval/load.ts';
 import { readTextVectors } from '../../src/retrieval/textVectors.ts';
 import { vectorEntries } from '../../src/retrieval/vectorEntries.ts';
+import { fitProjection, project, writeProjection } from '../../src/text/projection.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
 import { readItems } from './trainingSet.ts';
@@ -15,7 +16,7 @@ export const indexStage: Stage<BuildResources> = {
   name: 'indices',
   title: 'Vector indices',
   needs: ['items', 'text-vectors', 'retrieval'],
-  version: 1,
+  version: 2,
   parameters: ({ config }) => ({ seed: config.training.seed }),
   async run({ resources, inputs, output, progress }) {
     const { config, buildIndex, textEncoder } = resources;
@@ -39,8 +40,13 @@ export const indexStage: Stage<BuildResources> = {
       models.behaviour === undefined ? null : await build('behaviour', behaviour, models.behaviour.dimensions);
     if (textEncoder !== undefined) {
       const { vectors, dimensions } = await readTextVectors(inputs['text-vectors'] ?? '', items.length);
-      const entries = ids.flatMap((id, i) => (vectors[i] === undefined ? [] : [{ id, vector: vectors[i] }]));
-      await build('text', entries, dimensions);
+      const projection = fitProjection(vectors.filter((vector) => vector !== undefined));
+      const entries = ids.flatMap((id, i) => {
+        const vector = vectors[i];
+        return vector === undefined ? [] : [{ id, vector: projection === undefined ? vector : project(projection, vector) }];
+      });
+      await build('text', entries, projection?.dimensions ?? dimensions);
+      if (projection !== undefined) await writeProjection(projection, join(output, INDEX_FOLDERS.text));
     }
     await writeOutput(output, { items: items.length, index: behaviourIndex ?? contentIndex });
   },

@@ -20,12 +20,19 @@ export function fitTextReduction(vectors: readonly (Float32Array | undefined)[],
   const sample = present.filter((_, i) => i % step === 0);
   const mean = new Float32Array(inputs);
   for (const vector of sample) for (let j = 0; j < inputs; j++) mean[j]! += vector[j]! / sample.length;
+  const directions = principalDirections(sample, mean, dimensions);
+  return { inputs, dimensions: directions.length / inputs, mean, directions };
+}
+
+/** The directions in which vectors differ most from a point, at most as many as they have dimensions, row-major, most first. */
+export function principalDirections(vectors: readonly Float32Array[], from: Float32Array, dimensions: number): Float32Array {
+  const inputs = from.length;
   const covariance = new Float64Array(inputs * inputs);
   const centred = new Float64Array(inputs);
-  for (const vector of sample) {
-    for (let j = 0; j < inputs; j++) centred[j] = vector[j]! - mean[j]!;
+  for (const vector of vectors) {
+    for (let j = 0; j < inputs; j++) centred[j] = vector[j]! - from[j]!;
     for (let i = 0; i < inputs; i++) {
-      const x = centred[i]! / sample.length;
+      const x = centred[i]! / vectors.length;
       for (let j = i; j < inputs; j++) covariance[i * inputs + j]! += x * centred[j]!;
     }
   }
@@ -46,7 +53,7 @@ export function fitTextReduction(vectors: readonly (Float32Array | undefined)[],
     orthonormalise(next, kept, inputs);
     basis = next;
   }
-  return { inputs, dimensions: kept, mean, directions: Float32Array.from(basis) };
+  return Float32Array.from(basis);
 }
 
 /** The vector in those directions, at unit length. */
