@@ -12,12 +12,15 @@ export interface CacheOptions {
 /** Texts of one file, so that an interrupted run loses at most these and a large inventory makes few files. */
 const CHUNK = 1024;
 const HASH_BYTES = 16;
+/** The folder's size is looked at with the first vectors, and when it may have grown by this share of its bound. */
+const PRUNE_AT = 0.05;
 
-const keyOf = (text: string): string =>
-  createHash('sha256')
-    .update(text)
-    .digest('hex')
-    .slice(0, HASH_BYTES * 2);
+interface Place {
+  readonly path: string;
+  readonly at: number;
+}
+
+const keyOf = (text: string): string => createHash('sha256').update(text).digest('binary').slice(0, HASH_BYTES);
 
 /**
  * Keeps vectors on disk by the hash of their text, one folder for each encoder, so that a rebuild embeds only what is new.
@@ -29,32 +32,54 @@ export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options
   const maxBytes = options.maxBytes ?? 1 << 30;
   const recordBytes = HASH_BYTES + encoder.dimensions * 4;
 
-  /** Where each wanted vector is, read from the files that have any of them. */
-  const lookUp = async (wanted: ReadonlySet<string>): Promise<Map<string, Float32Array>> => {
-    const found = new Map<string, Float32Array>();
+  /** Where the vector of each text's hash is; read from the files once. */
+  let places: Promise<Map<string, Place>> | undefined;
+  const readPlaces = async (): Promise<Map<string, Place>> => {
+    const found = new Map<string, Place>();
+    await mkdir(folder, { recursive: true });
     for (const name of (await readdir(folder)).filter((file) => file.endsWith('.vectors'))) {
-      if (found.size === wanted.size) break;
       const path = join(folder, name);
       const bytes = await readFile(path);
       if (bytes.length % recordBytes !== 0) {
         await rm(path, { force: true });
         continue;
       }
-      const before = found.size;
-      for (let at = 0; at < bytes.length; at += recordBytes) {
-        const key = bytes.toString('hex', at, at + HASH_BYTES);
-        if (wanted.has(key))
-          found.set(key, new Float32Array(new Uint8Array(bytes.subarray(at + HASH_BYTES, at + recordBytes)).buffer));
-      }
-      if (found.size > before) await utimes(path, new Date(), new Date());
+      for (let at = 0; at < bytes.length; at += recordBytes)
+        found.set(bytes.toString('latin1', at, at + HASH_BYTES), { path, at: at + HASH_BYTES });
     }
     return found;
   };
 
+  /** The vectors that are kept. A file that another process has pruned meanwhile has none. */
+  const lookUp = async (wanted: ReadonlySet<string>): Promise<Map<string, Float32Array>> => {
+    places ??= readPlaces();
+    const known = await places;
+    const byFile = new Map<string, [key: string, at: number][]>();
+    for (const key of wanted) {
+      const place = known.get(key);
+      if (place === undefined) continue;
+      const inFile = byFile.get(place.path) ?? [];
+      inFile.push([key, place.at]);
+      byFile.set(place.path, inFile);
+    }
+    const found = new Map<string, Float32Array>();
+    for (const [path, records] of byFile) {
+      const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+      for (const [key, at] of records) {
+        if (at + encoder.dimensions * 4 > bytes.length) continue;
+        found.set(key, new Float32Array(new Uint8Array(bytes.subarray(at, at + encoder.dimensions * 4)).buffer));
+      }
+      // When it was last used decides what goes first.
+      if (bytes.length > 0) await utimes(path, new Date(), new Date()).catch(() => {});
+    }
+    return found;
+  };
+
+  let unpruned = maxBytes;
   const store = async (entries: readonly (readonly [string, Float32Array])[]): Promise<void> => {
     const bytes = Buffer.alloc(entries.length * recordBytes);
     entries.forEach(([key, vector], i) => {
-      bytes.write(key, i * recordBytes, 'hex');
+      bytes.write(key, i * recordBytes, 'latin1');
       Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).copy(bytes, i * recordBytes + HASH_BYTES);
     });
     const name = join(folder, `${randomUUID()}`);
@@ -66,12 +91,19 @@ export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options
       await file.close();
     }
     await rename(`${name}.part`, `${name}.vectors`);
+    const known = await places;
+    entries.forEach(([key], i) => {
+      known?.set(key, { path: `${name}.vectors`, at: i * recordBytes + HASH_BYTES });
+    });
+    unpruned += bytes.length;
+    if (unpruned < maxBytes * PRUNE_AT) return;
+    unpruned = 0;
+    await prune(folder, maxBytes);
   };
 
   return {
     ...encoder,
     async embed(texts) {
-      await mkdir(folder, { recursive: true });
       const keys = texts.map(keyOf);
       const vectors = await lookUp(new Set(keys));
       const missing = new Map<string, string>();
@@ -87,7 +119,6 @@ export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options
         await store(entries);
         for (const [key, vector] of entries) vectors.set(key, vector);
       }
-      if (fresh.length > 0) await prune(folder, maxBytes);
       return keys.map((key) => vectors.get(key) ?? new Float32Array(encoder.dimensions));
     },
   };
