@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** Three brokers and a controller of their own on loopback, for tests and benchmarks. */
 export interface TestBrokers {
@@ -9,7 +10,8 @@ export interface TestBrokers {
   readonly brokers: readonly string[];
   /** 1 to 3, as a crash: kill -9. */
   kill(broker: number): void;
-  restart(broker: number): void;
+  /** Resolves when it takes connections. */
+  restart(broker: number): Promise<void>;
   /** Stops a broker from running without ending it (SIGSTOP), and lets it go on (SIGCONT). */
   pause(broker: number): void;
   resume(broker: number): void;
@@ -43,7 +45,9 @@ export async function startBrokers(port: number): Promise<TestBrokers> {
     folder,
     brokers: [0, 1, 2].map((i) => `127.0.0.1:${port + i}`),
     kill: (broker) => run('kill', String(broker)),
-    restart: (broker) => run('restart', String(broker)),
+    async restart(broker) {
+      await promisify(execFile)('bash', [SCRIPT, 'restart', folder, library, String(port), String(broker)]);
+    },
     pause: (broker) => run('pause', String(broker)),
     resume: (broker) => run('resume', String(broker)),
     async stop() {

@@ -126,7 +126,10 @@ case $command in
     for id in 1 2 3; do await "$id"; done
     ;;
   stop) for id in 1 2 3 $controller; do stop_one "$id"; done ;;
-  kill) kill -KILL "$(cat "$dir/${5:?$usage}.pid")" ;;
+  kill)
+    kill -KILL "$(cat "$dir/${5:?$usage}.pid")"
+    while running "$5"; do sleep 0.05; done
+    ;;
   pause) kill -STOP "$(cat "$dir/${5:?$usage}.pid")" ;;
   resume) kill -CONT "$(cat "$dir/${5:?$usage}.pid")" ;;
   restart)

@@ -4,7 +4,7 @@ import { crashTest } from './crash.ts';
 test('a dozen kills of collector, enricher and updater under load lose nothing and count nothing twice', {
   timeout: 120_000,
 }, async () => {
-  const report = await crashTest(12, 7);
+  const report = await crashTest({ kills: 12, seed: 7 });
   expect(report).toMatchObject({ lost: [], doubled: [], miscounted: [] });
   expect(report.acknowledged).toBeGreaterThan(100);
   expect(report.enriched).toBeGreaterThan(100);

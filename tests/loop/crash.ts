@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestBrokers } from '../../scripts/services/brokers.ts';
 import { seededRandom } from '../../src/domain/random.ts';
 import { divertedEventSchema, enrichedEventSchema, rawEventSchema } from '../../src/loop/schemas.ts';
 import { distance, type EventLog, type Topic } from '../../src/ports/eventLog.ts';
@@ -25,15 +26,30 @@ export interface CrashReport {
   readonly diverted: number;
 }
 
+export interface CrashOptions {
+  readonly kills: number;
+  readonly seed: number;
+  /** The log is on these, and one of them may be killed too; on the embedded one where absent. */
+  readonly kafka?: TestBrokers;
+}
+
 /** Runs collector, enricher and updater as three processes under load, kills one after the other, and counts what came of it. */
-export async function crashTest(kills: number, seed: number): Promise<CrashReport> {
+export async function crashTest({ kills, seed, kafka }: CrashOptions): Promise<CrashReport> {
   const folder = await mkdtemp(join(tmpdir(), 'winnow-crash-'));
   const random = seededRandom(seed);
   const acknowledged = new Set<string>();
   let started = 0;
 
   const start = async (role: Role): Promise<ChildProcess> => {
-    const args = ['--import', 'tsx', 'tests/loop/pipelineProcess.ts', role, folder, String(seed * 1000 + started++)];
+    const args = [
+      '--import',
+      'tsx',
+      'tests/loop/pipelineProcess.ts',
+      role,
+      folder,
+      String(seed * 1000 + started++),
+      ...(kafka?.brokers ?? []),
+    ];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ready = new Promise<void>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`${role} ended by itself with ${code}`)));
@@ -47,21 +63,33 @@ export async function crashTest(kills: number, seed: number): Promise<CrashRepor
     return child;
   };
 
+  let returning: Promise<void> | undefined;
   const processes = new Map<Role, ChildProcess>();
   try {
     for (const role of ROLES) processes.set(role, await start(role));
     for (let i = 0; i < kills; i++) {
-      await sleep(30 + random() * 300);
-      const role = ROLES[Math.floor(random() * ROLES.length)]!;
+      await sleep((30 + random() * 300) * (kafka === undefined ? 1 : 5));
+      const place = Math.floor(random() * (ROLES.length + (kafka === undefined ? 0 : 1)));
+      const role = ROLES[place];
+      if (role === undefined) {
+        // One broker at a time is away: two in sync are what an acknowledgement asks for.
+        await returning;
+        const broker = 1 + Math.floor(random() * 3);
+        kafka?.kill(broker);
+        returning = sleep(random() * 3000).then(() => kafka?.restart(broker));
+        continue;
+      }
       await kill(processes.get(role)!);
       processes.set(role, await start(role));
     }
-    await sleep(200);
+    await returning;
+    await sleep(kafka === undefined ? 200 : 5000);
   } finally {
+    await returning?.catch(() => {});
     for (const child of processes.values()) await kill(child);
   }
   try {
-    return await count(folder, acknowledged);
+    return await count(folder, kafka?.brokers ?? [], acknowledged);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -74,8 +102,8 @@ async function kill(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-async function count(folder: string, acknowledged: ReadonlySet<string>): Promise<CrashReport> {
-  const pipeline = await openPipeline(folder);
+async function count(folder: string, brokers: readonly string[], acknowledged: ReadonlySet<string>): Promise<CrashReport> {
+  const pipeline = await openPipeline(folder, brokers);
   const stop = new AbortController();
   const running = pipeline.enricher.run(stop.signal);
   const end = await pipeline.log.end('raw-events');

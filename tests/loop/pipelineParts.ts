@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import { createCollector } from '../../online/events/collector.ts';
 import { createEnricher } from '../../online/events/enricher.ts';
+import { openKafkaEventLog } from '../../src/adapters/kafka/eventLog.ts';
 import { openLmdbEventLog } from '../../src/adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from '../../src/adapters/lmdb/featureStore.ts';
 import { openFileSchemaRegistry } from '../../src/adapters/registry/fileRegistry.ts';
@@ -46,9 +48,13 @@ export async function pipelineOn(log: EventLog, store: FeatureStore) {
   };
 }
 
-/** On the embedded log and store of a folder. */
-export const openPipeline = (folder: string) =>
-  pipelineOn(
-    openLmdbEventLog(`${folder}/log`, { minFreeBytes: 0 }),
-    openLmdbFeatureStore(`${folder}/store`, { minFreeBytes: 0 }),
-  );
+/** On the embedded store of a folder, and its embedded log, or one on these brokers. */
+export async function openPipeline(folder: string, brokers: readonly string[] = []) {
+  const log =
+    brokers.length === 0
+      ? openLmdbEventLog(`${folder}/log`, { minFreeBytes: 0 })
+      : await openKafkaEventLog({ ...KAFKA, brokers: [...brokers], topicPrefix: `${basename(folder)}.` });
+  return pipelineOn(log, openLmdbFeatureStore(`${folder}/store`, { minFreeBytes: 0 }));
+}
+
+const KAFKA = { kind: 'kafka', partitions: 3, replicationFactor: 3, minInsyncReplicas: 2, erasureDays: 7 } as const;

@@ -1,10 +1,11 @@
+import { UnavailableError } from '../../src/domain/errors.ts';
 import { seededRandom } from '../../src/domain/random.ts';
 import { openPipeline } from './pipelineParts.ts';
 
-/** One part of the loop as a process of its own, to be killed: `collector`, `enricher` or `updater`, a folder and a seed. */
-const [role, folder, seed] = process.argv.slice(2);
+/** One part of the loop as a process of its own, to be killed: `collector`, `enricher` or `updater`, a folder, a seed, and brokers. */
+const [role, folder, seed, ...brokers] = process.argv.slice(2);
 if (folder === undefined) throw new Error('usage: pipelineProcess.ts ROLE FOLDER SEED');
-const pipeline = await openPipeline(folder);
+const pipeline = await openPipeline(folder, brokers);
 const forever = new AbortController().signal;
 console.log('READY');
 
@@ -31,8 +32,13 @@ async function produce(): Promise<void> {
       };
     });
     const again = random() < 0.2 ? before : [];
-    const { verdicts } = await pipeline.collector.accept([...batch, ...again]);
-    console.log(`ACK ${verdicts.map(({ id }) => id).join(' ')}`);
+    try {
+      const { verdicts } = await pipeline.collector.accept([...batch, ...again]);
+      console.log(`ACK ${verdicts.map(({ id }) => id).join(' ')}`);
+    } catch (error) {
+      // The log is away for a while: its refusal is what a producer sees, and nothing of the batch counts as accepted.
+      if (!(error instanceof UnavailableError)) throw error;
+    }
     before = batch;
     await new Promise((resolve) => setTimeout(resolve, random() * 4));
   }

@@ -140,8 +140,7 @@ describe.runIf(canStartBrokers())('Kafka', () => {
     expect(String(refused)).toMatch(/NOT_ENOUGH_REPLICAS|did not take/);
     // The newest records are read once a second replica has told the new leader that they are committed.
     expect(await count()).toBeGreaterThanOrEqual(30);
-    cluster.restart(1);
-    cluster.restart(2);
+    await Promise.all([cluster.restart(1), cluster.restart(2)]);
     let again = false;
     for (let i = 0; i < 30 && !again; i++) {
       again = await append(4).then(

@@ -1,4 +1,3 @@
-import { Admin, Consumer, Producer } from '@platformatic/kafka';
 import type { LoopConfig } from '../../config/schema.ts';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { UnavailableError, UserError } from '../../domain/errors.ts';
@@ -14,11 +13,12 @@ import type {
   LogTransform,
   Topic,
 } from '../../ports/eventLog.ts';
+import { LogAdmin, LogConsumer, LogProducer } from './clients.ts';
 import { persist, reasons } from './failures.ts';
 import { type Fetched, Fetcher } from './fetcher.ts';
 import { memberLoop } from './member.ts';
 import { ensureTopics, type KafkaLogConfig, topicName } from './topics.ts';
-import { KafkaWriter, type RecordProducer } from './writer.ts';
+import { KafkaWriter } from './writer.ts';
 
 /** Milliseconds. Retries times delay outlast the election of a new leader. */
 const RETRIES = { retries: 8, retryDelay: 300, connectTimeout: 2000, requestTimeout: 10_000, timeout: 5000 } as const;
@@ -39,7 +39,7 @@ export interface KafkaLogOptions {
 }
 
 export async function openKafkaEventLog(config: KafkaLogConfig, options: KafkaLogOptions = {}): Promise<EventLog> {
-  const admin = new Admin({ clientId: 'winnow-admin', bootstrapBrokers: config.brokers, metadataMaxAge: 5000, ...RETRIES });
+  const admin = new LogAdmin({ clientId: 'winnow-admin', bootstrapBrokers: config.brokers, metadataMaxAge: 5000, ...RETRIES });
   admin.on('error', () => {});
   try {
     await ensureTopics(admin, { config, retentionDays: options.retentionDays });
@@ -53,19 +53,19 @@ export async function openKafkaEventLog(config: KafkaLogConfig, options: KafkaLo
 
 class KafkaEventLog implements EventLog {
   readonly #config: KafkaLogConfig;
-  readonly #admin: Admin;
-  readonly #producer: RecordProducer;
+  readonly #admin: LogAdmin;
+  readonly #producer: LogProducer;
   readonly #writer: KafkaWriter;
-  readonly #reader: Consumer;
+  readonly #reader: LogConsumer;
   readonly #closing = new AbortController();
   readonly #members = new Set<Promise<void>>();
 
-  constructor(config: KafkaLogConfig, admin: Admin, clock: Clock) {
+  constructor(config: KafkaLogConfig, admin: LogAdmin, clock: Clock) {
     this.#config = config;
     this.#admin = admin;
     const base = { bootstrapBrokers: config.brokers, metadataMaxAge: 5000, ...RETRIES };
-    this.#producer = new Producer({ ...base, clientId: 'winnow-producer', idempotent: true, acks: -1, strict: true });
-    this.#reader = new Consumer({ ...base, clientId: 'winnow-reader', groupId: `${config.topicPrefix}reader` });
+    this.#producer = new LogProducer({ ...base, clientId: 'winnow-producer', idempotent: true, acks: -1, strict: true });
+    this.#reader = new LogConsumer({ ...base, clientId: 'winnow-reader', groupId: `${config.topicPrefix}reader` });
     for (const client of [this.#producer, this.#reader]) client.on('error', () => {});
     this.#writer = new KafkaWriter(this.#producer, clock);
   }
@@ -114,7 +114,7 @@ class KafkaEventLog implements EventLog {
     const running = memberLoop({
       topic: name,
       connect: () =>
-        new Consumer({
+        new LogConsumer({
           clientId: 'winnow-consumer',
           groupId: this.#group(topic, group),
           bootstrapBrokers: this.#config.brokers,

@@ -1,16 +1,13 @@
-import type { Producer } from '@platformatic/kafka';
 import type { Clock } from '../../domain/clock.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import type { LogEntry } from '../../ports/eventLog.ts';
+import type { LogProducer } from './clients.ts';
 import { persist, reasons } from './failures.ts';
 import { partitionOf, recordKey } from './recordKeys.ts';
 
 const ALL_IN_SYNC = -1;
 const MAX_REQUEST_RECORDS = 2000;
 const MAX_REQUEST_BYTES = 700_000;
-
-/** A producer that may write tombstones. */
-export type RecordProducer = Producer<Buffer, Buffer | null, Buffer, Buffer>;
 
 interface Message {
   readonly topic: string;
@@ -31,12 +28,12 @@ interface Pending {
  * key's records too. Resolves when all replicas in sync have them.
  */
 export class KafkaWriter {
-  readonly #producer: RecordProducer;
+  readonly #producer: LogProducer;
   readonly #clock: Clock;
   #pending: Pending[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(producer: RecordProducer, clock: Clock) {
+  constructor(producer: LogProducer, clock: Clock) {
     this.#producer = producer;
     this.#clock = clock;
   }
