@@ -38,7 +38,11 @@ export interface Shop {
 
 export async function makeShop(options: FixtureOptions = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'winnow-e2e-'));
-  const config = await writeFixture(join(folder, 'data'), options);
+  return shopIn(folder, await writeFixture(join(folder, 'data'), options));
+}
+
+/** A shop of a configuration that is there, its workspace in the folder. */
+export function shopIn(folder: string, config: string): Shop {
   const workspace = join(folder, 'workspace');
   return {
     folder,
