@@ -16,6 +16,8 @@ import { type HttpServer, listen } from './http/server.ts';
 import { ItemIds } from './itemIds.ts';
 import { runLoop } from './loop.ts';
 import { createRuleBook } from './rules/ruleBook.ts';
+import type { MetricsJson } from './workers/messages.ts';
+import type { WorkerChannel } from './workers/worker.ts';
 
 const DEFAULT_PORT = 3000;
 const DEFAULT_HOST = '127.0.0.1';
@@ -30,6 +32,8 @@ export interface StartOptions {
   readonly logger?: Logger;
   /** Whether this process runs enricher and updater too; true when absent. */
   readonly loop?: boolean;
+  /** How a worker among several speaks with the primary; absent for a process of its own. */
+  readonly channel?: (own: () => Promise<MetricsJson>) => WorkerChannel;
 }
 
 export interface StartedService {
@@ -57,16 +61,22 @@ export async function startService(options: StartOptions): Promise<StartedServic
         runLoop({ config, storage, items, logger, metrics, schemas: await openSchemas(config) }, controller.signal),
       );
     }
+    const channel = options.channel?.(() => service.metricsJson());
     const app = createApp({
       config,
-      routes: createRoutes(service, VERSION),
+      routes: createRoutes(channel === undefined ? service : { ...service, metricsText: () => channel.gather() }, VERSION),
       metrics,
       logger,
       webRoot: join(ROOT, 'web', 'dist'),
     });
     const server = await listen(app, { host, port });
     logger.info('listening', { url: server.url });
-    return { url: server.url, close: once(() => shutDown({ server, service, storage, background, controller, logger })) };
+    channel?.serving(server.url);
+    const close = async () => {
+      await shutDown({ server, service, storage, background, controller, logger });
+      channel?.close();
+    };
+    return { url: server.url, close: once(close) };
   } catch (error) {
     controller.abort();
     await storage.close();

@@ -34,6 +34,7 @@ import { measureFeatures } from './serving/measureFeatures.ts';
 import { measurePipeline } from './serving/measurePipeline.ts';
 import { warmUp } from './serving/warmUp.ts';
 import { createUsers } from './users.ts';
+import type { MetricsJson } from './workers/messages.ts';
 
 export interface ServiceDependencies {
   readonly config: Config;
@@ -50,6 +51,8 @@ export interface ServiceDependencies {
 export interface RunningService extends Service {
   /** Follows log and artifacts until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
+  /** This process's metrics, measured now. */
+  metricsJson(): Promise<MetricsJson>;
   /** From here on it is not ready. */
   stop(): void;
   /** Writes what waits and closes the artifact. */
@@ -78,6 +81,11 @@ export async function createService(dependencies: ServiceDependencies): Promise<
   });
   const collector = createCollector({ log, clock });
   const analytics = createSearchAnalytics();
+  const measure = () =>
+    Promise.all([
+      measurePipeline({ log, store, metrics }),
+      measureFeatures({ artifact: current.artifact, store, metrics, clock }),
+    ]);
   let stopping = false;
   return {
     config,
@@ -108,11 +116,12 @@ export async function createService(dependencies: ServiceDependencies): Promise<
     searchReport: (limit) => analytics.report(limit),
     readiness: createReadiness({ store, log, stopping: () => stopping }),
     async metricsText() {
-      await Promise.all([
-        measurePipeline({ log, store, metrics }),
-        measureFeatures({ artifact: current.artifact, store, metrics, clock }),
-      ]);
+      await measure();
       return metrics.registry.metrics();
+    },
+    async metricsJson() {
+      await measure();
+      return (await metrics.registry.getMetricsAsJSON()).map((metric) => ({ ...metric }));
     },
     async run(signal) {
       const onRules = (error: unknown) => logger.warn('rules cannot be looked for; those in force stay', { error });

@@ -4,7 +4,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 const STAGE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** Every metric of a process, named here once. Durations are in seconds, ages too. */
+/**
+ * Every metric of a process, named here once. Durations are in seconds, ages too. Of several workers counts are summed, and of
+ * what each of them says of the same thing (`aggregator`) the highest stands.
+ */
 export function createMetrics(options: { defaults?: boolean } = {}) {
   const registry = new Registry();
   if (options.defaults !== false) collectDefaultMetrics({ register: registry });
@@ -73,44 +76,61 @@ export function createMetrics(options: { defaults?: boolean } = {}) {
       labelNames: ['outcome'] as const,
       registers,
     }),
-    catalogueItems: new Gauge({ name: 'winnow_catalogue_items', help: 'Items that can be retrieved.', registers }),
-    catalogueLag: new Gauge({ name: 'winnow_catalogue_lag_records', help: 'Catalogue changes not yet applied here.', registers }),
+    catalogueItems: new Gauge({
+      aggregator: 'max',
+      name: 'winnow_catalogue_items',
+      help: 'Items that can be retrieved.',
+      registers,
+    }),
+    catalogueLag: new Gauge({
+      aggregator: 'max',
+      name: 'winnow_catalogue_lag_records',
+      help: 'Catalogue changes not yet applied here.',
+      registers,
+    }),
     consumerLag: new Gauge({
+      aggregator: 'max',
       name: 'winnow_log_lag',
       help: 'Log records a consumer group has not yet committed.',
       labelNames: ['topic', 'group'] as const,
       registers,
     }),
     topicRecords: new Gauge({
+      aggregator: 'max',
       name: 'winnow_topic_records',
       help: 'Records ever appended to a topic.',
       labelNames: ['topic'] as const,
       registers,
     }),
     featureTime: new Gauge({
+      aggregator: 'max',
       name: 'winnow_feature_time_timestamp_seconds',
       help: 'Time of the newest logged action.',
       registers,
     }),
     featureAge: new Gauge({
+      aggregator: 'max',
       name: 'winnow_feature_age_seconds',
       help: 'How long ago the log took the newest of what a feature is made of and the store has applied; of models, since they were made.',
       labelNames: ['feature', 'source'] as const,
       registers,
     }),
     featureDrift: new Gauge({
+      aggregator: 'max',
       name: 'winnow_feature_drift_psi',
       help: 'Population stability index of a ranker input, what this process ranks against what training saw. Absent before enough lists.',
       labelNames: ['feature'] as const,
       registers,
     }),
     artifact: new Gauge({
+      aggregator: 'max',
       name: 'winnow_artifact_info',
       help: 'One for the artifact that serves.',
       labelNames: ['artifact', 'ranker'] as const,
       registers,
     }),
     artifactCreated: new Gauge({
+      aggregator: 'max',
       name: 'winnow_artifact_created_timestamp_seconds',
       help: 'When the artifact that serves was made.',
       registers,
