@@ -1,12 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { UserError } from '../domain/errors.ts';
 import type { Fields, FieldValue, Item } from '../domain/item.ts';
+import { publishFile, writeFileAtomically } from '../files/atomic.ts';
 
 const ITEMS_FILE = 'items.ndjson';
 const HEADER_FILE = 'items.json';
@@ -48,26 +49,10 @@ export async function writeSnapshot(folder: string, items: Iterable<Item>): Prom
     if (batch.length > 0) yield flush();
   };
   await pipeline(Readable.from(lines(), { objectMode: true }), createWriteStream(`${path}.tmp`));
-  await settle(`${path}.tmp`, path);
+  await publishFile(`${path}.tmp`, path);
   const header = { format: 'winnow-items-1', count, bytes, sha256: hash.digest('hex') };
-  const headerPath = join(folder, HEADER_FILE);
-  await writeDurably(`${headerPath}.tmp`, JSON.stringify(header));
-  await rename(`${headerPath}.tmp`, headerPath);
+  await writeFileAtomically(join(folder, HEADER_FILE), JSON.stringify(header));
   return { count };
-}
-
-async function settle(from: string, to: string): Promise<void> {
-  const file = await open(from, 'r');
-  await file.sync();
-  await file.close();
-  await rename(from, to);
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
-  await file.writeFile(text);
-  await file.sync();
-  await file.close();
 }
 
 /**

@@ -1,6 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../domain/errors.ts';
+import { publishFile } from '../files/atomic.ts';
 
 /**
  * Named typed arrays in one file: eight bytes of magic, the length of a JSON header, the header, then the arrays, each at a
@@ -42,11 +43,10 @@ export async function writeArrays(
       await file.writeFile(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
       await file.writeFile(Buffer.alloc(padding(array.byteLength)));
     }
-    await file.sync();
   } finally {
     await file.close();
   }
-  await rename(`${path}.tmp`, path);
+  await publishFile(`${path}.tmp`, path);
 }
 
 /** @throws UserError naming the file where it is missing, truncated, or not the content that was expected */

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { type Manifest, manifestSchema } from '../../artifacts/manifest.ts';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { UserError } from '../../domain/errors.ts';
+import { syncFolder, writeFileAtomically } from '../../files/atomic.ts';
 import type { ArtifactStore, ManifestDraft } from '../../ports/artifactStore.ts';
-import { filesBelow, hashFile, syncFolder, writeFileAtomically } from './files.ts';
+import { filesBelow, hashFile } from './files.ts';
 
 const WATCH_INTERVAL_MS = 250;
 const STAGING_PREFIX = '.staging-';

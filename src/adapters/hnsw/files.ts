@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
+import { publishFile, writeFileAtomically } from '../../files/atomic.ts';
 import { type Filtering, VectorTable } from './vectorTable.ts';
 
 const NAMES = { header: 'index.json', vectors: 'vectors.f32', ids: 'ids.json', graph: 'graph.hnsw' } as const;
@@ -39,13 +40,16 @@ export async function saveIndex(
   writeGraph?: (path: string) => Promise<void>,
 ): Promise<void> {
   const { vectors, dimensions, rows } = table;
-  await writeDurably(join(folder, NAMES.vectors), new Uint8Array(vectors.buffer, vectors.byteOffset, rows * dimensions * 4));
-  await writeDurably(join(folder, NAMES.ids), Buffer.from(JSON.stringify(table.ids)));
+  await writeFileAtomically(
+    join(folder, NAMES.vectors),
+    new Uint8Array(vectors.buffer, vectors.byteOffset, rows * dimensions * 4),
+  );
+  await writeFileAtomically(join(folder, NAMES.ids), Buffer.from(JSON.stringify(table.ids)));
   const names: string[] = [NAMES.vectors, NAMES.ids];
   if (writeGraph) {
     const path = join(folder, NAMES.graph);
     await writeGraph(`${path}.tmp`);
-    await rename(`${path}.tmp`, path);
+    await publishFile(`${path}.tmp`, path);
     names.push(NAMES.graph);
   }
   const files: Record<string, string> = {};
@@ -53,7 +57,7 @@ export async function saveIndex(
   const deleted: number[] = [];
   for (let row = 0; row < rows; row++) if (!table.alive.has(row)) deleted.push(row);
   const json = { format: 'winnow-vectors-1', dimensions, rows, deleted, files, ...header };
-  await writeDurably(join(folder, NAMES.header), Buffer.from(JSON.stringify(json, null, 1)));
+  await writeFileAtomically(join(folder, NAMES.header), Buffer.from(JSON.stringify(json, null, 1)));
 }
 
 export interface LoadedIndex {
@@ -112,15 +116,4 @@ async function hashOf(path: string): Promise<string> {
     throw new UserError(`${path}: missing or unreadable`, { cause: error });
   }
   return hash.digest('hex');
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(`${path}.tmp`, 'w');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.tmp`, path);
 }

@@ -1,6 +1,6 @@
-import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../domain/errors.ts';
+import { writeFileAtomically } from '../../files/atomic.ts';
 import { incompatibilities } from '../../loop/compatibility.ts';
 import type { EventSchema, SchemaRegistry } from '../../ports/schemaRegistry.ts';
 import { checkJsonSchema } from './jsonSchema.ts';
@@ -40,7 +40,8 @@ export async function openFileSchemaRegistry(options: FileRegistryOptions): Prom
       checkNew(schema, [...schemas.values()]);
       const folder = options.folders.at(-1);
       if (folder === undefined) throw new UserError('there is no folder to put the schema into');
-      await writeWhole(folder, schemaFileName(schema.type, schema.version), `${JSON.stringify(schema.schema, null, 2)}\n`);
+      const path = join(folder, schemaFileName(schema.type, schema.version));
+      await writeFileAtomically(path, `${JSON.stringify(schema.schema, null, 2)}\n`);
       await refresh();
     },
     refresh,
@@ -86,16 +87,3 @@ async function readAll({ folders, eventTypes }: FileRegistryOptions): Promise<Ma
 }
 
 const schemaKey = (type: string, version: number): string => `${type}@${version}`;
-
-async function writeWhole(folder: string, name: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${name}.${process.pid}.tmp`);
-  const file = await open(temporary, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(folder, name));
-}
