@@ -43,7 +43,7 @@ const USERS = 40;
 const BATCH = 4;
 /** Batches under one set of policies and rules. */
 const BATCHES_PER_SET = 25;
-const ROUTES: readonly Route[] = ['recommend', 'recommend', 'search', 'similar', 'rank'];
+const ROUTES: readonly Route[] = ['recommend', 'recommend', 'recommend', 'search', 'similar', 'rank'];
 
 /**
  * Random requests under random policies, pins, filters, failures, wrong plans and live changes, through the pipeline that serves. Every
@@ -201,8 +201,8 @@ class World {
 
   drawUpdates(): Parameters<typeof applyChanges>[1][number][] {
     const random = this.#random;
-    if (random() < 0.5) return [];
-    return Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
+    if (random() < 0.75) return [];
+    return Array.from({ length: 1 + Math.floor(random() * 6) }, () => {
       const id = `i${Math.floor(random() * (ITEMS + 10))}`;
       if (random() < 0.2) return { kind: 'item.delete', id, origin: 'live' } as const;
       return { kind: 'item.put', item: drawItem(random, id), origin: 'live' } as const;
@@ -234,7 +234,7 @@ class World {
       ...(filter === undefined ? {} : { filter: filter.source }),
       excludeSeen: random() < 0.5,
       context,
-      explain: random() < 0.05,
+      explain: random() < 0.015,
       personalise: random() < 0.9,
       facets: route === 'search' && random() < 0.2 ? ['rating'] : [],
       ...(route === 'search' && random() < 0.1 ? { sort: 'price' } : {}),
