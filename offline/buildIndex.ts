@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fieldsHash } from '../src/artifacts/fieldsHash.ts';
 import { MANIFEST_FORMAT, type Manifest, manifestSchema } from '../src/artifacts/manifest.ts';
 import type { StageRunner } from '../src/cli/stages.ts';
-import { RANKER_FILES } from '../src/ranking/rankerModel.ts';
+import { rankerFiles } from '../src/ranking/rankerModel.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
 import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
@@ -27,8 +27,8 @@ const retrievalOutput = manifestSchema.pick({ backend: true, embedder: true }).e
 const indexOutput = manifestSchema.pick({ index: true }).extend({ items: z.number() });
 
 /**
- * Builds stage one and publishes it. A ranker that serves already goes on serving with it, as what it reads is the same by
- * name; `trainRanker` then fits a new one.
+ * Builds stage one and publishes it. A ranker that serves already goes on serving with it while the fields are the same, as
+ * what it reads is the same by name; `trainRanker` then fits a new one.
  */
 export async function buildIndex(resources: BuildResources, show: StageRunner): Promise<BuildOutcome> {
   const { artifacts, config, textEncoder } = resources;
@@ -47,16 +47,19 @@ export async function buildIndex(resources: BuildResources, show: StageRunner): 
   const trained = retrievalOutput.parse(await readOutput(folder('retrieval')));
   const { items, index } = indexOutput.parse(await readOutput(folder('indices')));
   const positions = await readPositions(folder('import'));
-  const kept = current?.manifest.ranker == null ? undefined : current;
+  const same = current?.manifest.fieldsHash === fieldsHash(config.fields) ? current : undefined;
+  const kept = same?.manifest.ranker == null ? undefined : same;
+  const searches = same?.manifest.searchRanker == null ? undefined : same;
   const manifest = await publishArtifact(
     artifacts,
     [
       ...['items', 'text-vectors', 'retrieval', 'indices'].map((name) => ({ folder: folder(name) })),
-      ...(kept === undefined ? [] : [{ folder: kept.folder, only: [...RANKER_FILES, HELD_OUT_FILE] }]),
+      ...(kept === undefined ? [] : [{ folder: kept.folder, only: [...rankerFiles('ranker'), HELD_OUT_FILE] }]),
+      ...(searches === undefined ? [] : [{ folder: searches.folder, only: rankerFiles('search-ranker') }]),
     ],
     {
       format: MANIFEST_FORMAT,
-      inputs: { retrieval: inputs, ranker: kept?.manifest.inputs.ranker ?? null },
+      inputs: { retrieval: inputs, ranker: kept?.manifest.inputs.ranker ?? null, searchRanker: null },
       parent: version ?? null,
       counts: { items, users: trained.users, actions: trained.actions },
       fieldsHash: fieldsHash(config.fields),
@@ -65,6 +68,7 @@ export async function buildIndex(resources: BuildResources, show: StageRunner): 
       textEncoder: textEncoder === undefined ? null : { id: textEncoder.id, dimensions: textEncoder.dimensions },
       index,
       ranker: kept?.manifest.ranker ?? null,
+      searchRanker: searches?.manifest.searchRanker ?? null,
       positions,
       metrics: kept?.manifest.metrics ?? {},
       backend: trained.backend,

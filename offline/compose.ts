@@ -2,15 +2,21 @@ import { join } from 'node:path';
 import { openTables } from '../src/adapters/duckdb/tables.ts';
 import { cachedEncoder } from '../src/adapters/encoders/cached.ts';
 import { buildHnswIndex } from '../src/adapters/hnsw/build.ts';
+import { createExactIndex } from '../src/adapters/hnsw/exactIndex.ts';
+import { openTextIndex } from '../src/adapters/text/textIndex.ts';
 import { trainingBackend } from '../src/adapters/tfjs/backend.ts';
 import { createEmbedderTrainer } from '../src/adapters/tfjs/embedderTrainer.ts';
 import { createRankerTrainer } from '../src/adapters/tfjs/rankerTrainer.ts';
+import type { Catalogue } from '../src/catalogue/catalogue.ts';
 import { openStorage, openTextEncoder } from '../src/compose.ts';
 import type { Config } from '../src/config/schema.ts';
 import { systemClock } from '../src/domain/clock.ts';
 import { createStateFeatures } from '../src/features/index.ts';
+import { createPlanner } from '../src/filters/planner.ts';
 import { createUpdater } from '../src/loop/updater.ts';
+import type { TextEncoder } from '../src/ports/models.ts';
 import type { Tables } from '../src/ports/tables.ts';
+import { createHybridSearch, type HybridSearch } from '../src/text/hybridSearch.ts';
 import type { BuildResources } from './resources.ts';
 
 /** The reader of data files, closed when the work ends. */
@@ -31,6 +37,7 @@ export async function withBuildResources<T>(config: Config, work: (resources: Bu
   try {
     const backend = await trainingBackend();
     const encoder = await openTextEncoder(config);
+    const textEncoder = encoder === undefined ? undefined : cachedEncoder(encoder, cache);
     const features = createStateFeatures(config.loop);
     const updater = createUpdater({ ...storage, features, config, clock: systemClock });
     return await work({
@@ -40,8 +47,9 @@ export async function withBuildResources<T>(config: Config, work: (resources: Bu
       training: { backend: backend.name, why: backend.why },
       embedderTrainer: createEmbedderTrainer(backend),
       rankerTrainer: createRankerTrainer(backend),
-      textEncoder: encoder === undefined ? undefined : cachedEncoder(encoder, cache),
+      textEncoder,
       buildIndex: buildHnswIndex,
+      openSearch: (catalogue, vectors) => openSearch(config, catalogue, textEncoder, vectors),
       applyToStore: () => updater.catchUp(),
       clock: systemClock,
     });
@@ -49,4 +57,27 @@ export async function withBuildResources<T>(config: Config, work: (resources: Bu
     await tables.close();
     await storage.close();
   }
+}
+
+/** Milliseconds a query's meaning may take where nobody waits for it. */
+const PATIENT = 60_000;
+
+async function openSearch(
+  config: Config,
+  catalogue: Catalogue,
+  encoder: TextEncoder | undefined,
+  vectors: readonly (Float32Array | undefined)[] | undefined,
+): Promise<HybridSearch> {
+  const planner = createPlanner(catalogue);
+  const lexical = await openTextIndex({ catalogue, planner, config: config.search });
+  if (encoder === undefined || vectors === undefined)
+    return createHybridSearch({ catalogue, planner, lexical, deadline: PATIENT });
+  const index = createExactIndex({ dimensions: encoder.dimensions, filtering: { planner, catalogue } });
+  await index.upsert(
+    vectors.flatMap((vector, ordinal) => {
+      const item = catalogue.at(ordinal);
+      return vector === undefined || item === undefined ? [] : [{ id: item.id, vector }];
+    }),
+  );
+  return createHybridSearch({ catalogue, planner, lexical, deadline: PATIENT, semantic: { encoder, index } });
 }

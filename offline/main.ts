@@ -5,6 +5,7 @@ import { buildIndexCommand, pipelineCommand, trainRankerCommand } from './comman
 import { evaluateCommand } from './commands/evaluate.ts';
 import { importFormatCommand } from './commands/importFormat.ts';
 import { initCommand } from './commands/init.ts';
+import { tuneCommand } from './commands/tune.ts';
 import { withBuildResources, withTables } from './compose.ts';
 
 const program = createProgram('winnow', 'The offline half: from data to published models.');
@@ -14,6 +15,7 @@ addCommand(program, buildIndexCommand(withBuildResources));
 addCommand(program, trainRankerCommand(withBuildResources));
 addCommand(program, pipelineCommand(withBuildResources));
 addCommand(program, evaluateCommand(withBuildResources));
+addCommand(program, tuneCommand(withBuildResources));
 addCommand(
   program,
   artifactsCommand((workspace) => openArtifacts(workspace ?? 'data')),

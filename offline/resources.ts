@@ -1,3 +1,4 @@
+import type { Catalogue } from '../src/catalogue/catalogue.ts';
 import type { Progress } from '../src/cli/progress.ts';
 import type { Config } from '../src/config/schema.ts';
 import type { Clock } from '../src/domain/clock.ts';
@@ -8,6 +9,7 @@ import type { TextEncoder } from '../src/ports/models.ts';
 import type { Tables } from '../src/ports/tables.ts';
 import type { EmbedderTrainer, RankerTrainer } from '../src/ports/training.ts';
 import type { VectorEntry, VectorIndex } from '../src/ports/vectorIndex.ts';
+import type { HybridSearch } from '../src/text/hybridSearch.ts';
 
 /** What the build works with: everything that reaches outside comes in through here. */
 export interface BuildResources {
@@ -23,10 +25,17 @@ export interface BuildResources {
   /** Cached by the text's hash; absent where the configuration wants no text encoder. */
   readonly textEncoder: TextEncoder | undefined;
   readonly buildIndex: IndexBuilder;
+  readonly openSearch: SearchOpener;
   /** Applies what was imported to the feature store, unless a running service does. */
   readonly applyToStore: () => Promise<void>;
   readonly clock: Clock;
 }
+
+/** Search over a catalogue as it serves; by words alone where there are no text vectors (by ordinal). */
+export type SearchOpener = (
+  catalogue: Catalogue,
+  textVectors: readonly (Float32Array | undefined)[] | undefined,
+) => Promise<HybridSearch>;
 
 /** A vector index as it is built: it has measured itself, and can be written into an artifact. */
 export interface BuiltVectorIndex extends VectorIndex {

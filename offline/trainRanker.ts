@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Manifest } from '../src/artifacts/manifest.ts';
 import type { StageRunner } from '../src/cli/stages.ts';
 import { UserError } from '../src/domain/errors.ts';
-import { RANKER_FILES } from '../src/ranking/rankerModel.ts';
+import { rankerFiles } from '../src/ranking/rankerModel.ts';
 import type { BuildOutcome } from './buildIndex.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
@@ -74,12 +74,12 @@ export async function trainRanker(
   const { version: _version, createdAt: _createdAt, files: _files, ...retrieval } = manifest;
   const published = await publishArtifact(
     artifacts,
-    [{ folder, without: [...RANKER_FILES, HELD_OUT_FILE] }, { folder: outcome.folder }],
+    [{ folder, without: [...rankerFiles('ranker'), HELD_OUT_FILE] }, { folder: outcome.folder }],
     {
       ...retrieval,
       parent: version,
       positions: { ...manifest.positions, 'enriched-events': positions['enriched-events'] },
-      inputs: { retrieval: manifest.inputs.retrieval, ranker: outcome.fingerprint },
+      inputs: { ...manifest.inputs, ranker: outcome.fingerprint },
       featuresHash,
       ranker: { id, columns, learnedUntil },
       metrics: {

@@ -58,7 +58,7 @@ export type FindDeeper = (served: ServedList, pool: number) => Promise<readonly 
 
 /** How the contributions of a served list were made; of a list that the ranker was away for, not at all. */
 export const methodOf = ({ artifact, outcome, trace }: ServedList): string =>
-  contributionMethod(trace.degraded.has('ranker') ? undefined : artifact.ranker, outcome.query);
+  contributionMethod(trace.degraded.has('ranker') ? {} : artifact, outcome.query);
 
 function standing(candidate: OverlaidCandidate | undefined, served: ServedList): Partial<Explained> {
   if (candidate === undefined) return {};

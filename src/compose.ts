@@ -16,6 +16,8 @@ import { createCatalogue } from './catalogue/createCatalogue.ts';
 import { loadSnapshot } from './catalogue/snapshot.ts';
 import type { Config } from './config/schema.ts';
 import { UserError } from './domain/errors.ts';
+import { QueryMemory } from './features/queryMemory.ts';
+import type { FeatureInputs } from './features/ranking/index.ts';
 import { createPlanner } from './filters/planner.ts';
 import type { ArtifactStore } from './ports/artifactStore.ts';
 import type { EventLog } from './ports/eventLog.ts';
@@ -25,7 +27,7 @@ import type { SchemaRegistry } from './ports/schemaRegistry.ts';
 import type { VectorIndex } from './ports/vectorIndex.ts';
 import { DriftMonitor } from './ranking/drift.ts';
 import { readRanker } from './ranking/rankerModel.ts';
-import { createVectoriser } from './ranking/vectoriser.ts';
+import { createSearchVectoriser, createVectoriser } from './ranking/vectoriser.ts';
 import { createEmbedder } from './retrieval/embedder.ts';
 import { loadRetrieval } from './retrieval/load.ts';
 import { createSources } from './retrieval/sources/index.ts';
@@ -115,19 +117,15 @@ export async function loadArtifact(
       : await openMeaning(config, manifest, await openProjected(await index('text'), join(folder, INDEX_FOLDERS.text)));
   const rankerModel = manifest.ranker === null ? undefined : await readRanker(folder);
   const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
-  const vectoriser = createVectoriser({
-    models,
-    catalogue,
-    fields: config.fields,
-    weights,
-    statistics: rankerModel?.statistics ?? undefined,
-  });
+  const featureInputs = { models, catalogue, fields: config.fields, weights, statistics: rankerModel?.statistics ?? undefined };
+  const vectoriser = createVectoriser(featureInputs);
   if (rankerModel !== undefined && rankerModel.featuresHash !== vectoriser.hash) {
     throw new UserError(
       `artifact ${manifest.version} (${join(folder, 'ranker.json')}): its ranker reads other features than this version makes: run "npm run train-ranker"`,
     );
   }
   const ranker = rankerModel === undefined ? undefined : await createTfjsRanker(rankerModel);
+  const searches = manifest.searchRanker === null ? undefined : await openSearchRanking(folder, featureInputs);
   return {
     manifest,
     catalogue,
@@ -147,9 +145,11 @@ export async function loadArtifact(
     }),
     vectoriser,
     ...(ranker === undefined ? {} : { ranker }),
+    ...(searches === undefined ? {} : { searches }),
     ...(rankerModel?.reference ? { drift: new DriftMonitor(rankerModel.columns, rankerModel.reference) } : {}),
     async close() {
       ranker?.dispose();
+      searches?.ranker.dispose();
       await Promise.all([
         contentIndex.close(),
         behaviourIndex?.close(),
@@ -158,6 +158,17 @@ export async function loadArtifact(
       ]);
     },
   };
+}
+
+async function openSearchRanking(folder: string, inputs: FeatureInputs) {
+  const model = await readRanker(folder, 'search-ranker');
+  const vectoriser = createSearchVectoriser(inputs, new QueryMemory(model.memory));
+  if (model.featuresHash !== vectoriser.hash) {
+    throw new UserError(
+      `${join(folder, 'search-ranker.json')} reads other features than this version makes: run "npm run train-ranker"`,
+    );
+  }
+  return { vectoriser, ranker: await createTfjsRanker(model) };
 }
 
 async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: VectorIndex) {

@@ -4,6 +4,7 @@ import type { Config } from '../../src/config/schema.ts';
 import { type BuildOutcome, buildIndex } from '../buildIndex.ts';
 import type { BuildResources } from '../resources.ts';
 import { type RankerOutcome, trainRanker } from '../trainRanker.ts';
+import { trainSearchRanker } from '../trainSearchRanker.ts';
 
 /** Opens what a build needs, runs it, and closes it again. */
 export type WithResources = <T>(config: Config, work: (resources: BuildResources) => Promise<T>) => Promise<T>;
@@ -38,6 +39,7 @@ export function trainRankerCommand(withResources: WithResources): CommandSpec<Fo
       await withResources(await context.loadConfig(), async (resources) => {
         announce(context, resources);
         tellRanker(context, await trainRanker(resources, context.stage, { force }));
+        tellSearchRanker(context, await trainSearchRanker(resources, context.stage, { force }));
       });
     },
   };
@@ -55,6 +57,7 @@ export function pipelineCommand(withResources: WithResources): CommandSpec<Force
         announce(context, resources);
         tellBuild(context, await buildIndex(resources, context.stage));
         tellRanker(context, await trainRanker(resources, context.stage, { force }));
+        tellSearchRanker(context, await trainSearchRanker(resources, context.stage, { force }));
       });
     },
   };
@@ -80,4 +83,13 @@ function tellRanker({ print }: Teller, { manifest, published, decision }: Ranker
   if (published) print(`published ${manifest.version} with ranker ${manifest.ranker?.id}`);
   else if (manifest.ranker === null) print(`${manifest.version} serves on without a ranker, in the order of retrieval`);
   else print(`${manifest.version} serves on with ranker ${manifest.ranker.id}`);
+}
+
+function tellSearchRanker({ print }: Teller, outcome: RankerOutcome | undefined): void {
+  if (outcome === undefined) return;
+  const { manifest, published, decision } = outcome;
+  if (decision !== undefined) print(decision.reason);
+  if (published) print(`published ${manifest.version} with search ranker ${manifest.searchRanker?.id}`);
+  else if (manifest.searchRanker === null) print('searches go on in the order of the untrained relevance');
+  else print(`searches go on with ranker ${manifest.searchRanker.id}`);
 }

@@ -85,7 +85,7 @@ export async function trainOnInteractions(
   const published = await fitRanker(trainer, all, { seed: seed + 100, members: MEMBERS }, progress);
   return {
     model: {
-      id: rankerId(published.network),
+      id: rankerId(published),
       columns: vectoriser.columns,
       featuresHash: vectoriser.hash,
       ...published,

@@ -9,7 +9,7 @@ export const retrievalStage: Stage<BuildResources> = {
   name: 'retrieval',
   title: 'Embedding model',
   needs: ['import', 'items', 'text-vectors'],
-  version: 2,
+  version: 3,
   parameters: ({ config, embedderTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },

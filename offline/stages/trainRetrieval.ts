@@ -1,5 +1,5 @@
 import type { Progress } from '../../src/cli/progress.ts';
-import type { ConfigFile } from '../../src/config/schema.ts';
+import type { ConfigFile, FieldDefinitions } from '../../src/config/schema.ts';
 import type { Item } from '../../src/domain/item.ts';
 import type { EmbedderTrainer, TrainingPart } from '../../src/ports/training.ts';
 import { chooseEmbedderSettings } from '../../src/retrieval/chooseSettings.ts';
@@ -61,8 +61,7 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
   if (interactions.itemCount > items.length) {
     throw new Error(`interactions refer to ${interactions.itemCount} items, of which ${items.length} were given`);
   }
-  const encoder = previous?.data.encoder ?? fitContentEncoder(config.fields, items, textVectors);
-  const content = previous?.data.content ?? encodeItems(encoder, items, textVectors);
+  const { encoder, content } = previous?.data ?? encodeCatalogue(config.fields, items, textVectors);
   const fixed: FixedData = {
     fields: config.fields,
     itemCount: items.length,
@@ -162,11 +161,13 @@ async function trainEmbedder(
   return { id: `pooling-${settings.dimensions}-${settings.historyLength}`, weights };
 }
 
-function encodeItems(
-  encoder: ContentEncoder,
+/** What items are, as numbers, and what makes the same numbers of an item that comes later. */
+export function encodeCatalogue(
+  fields: FieldDefinitions,
   items: readonly Item[],
-  textVectors: readonly (Float32Array | undefined)[] | undefined,
-): ContentMatrix {
+  textVectors?: readonly (Float32Array | undefined)[],
+): { encoder: ContentEncoder; content: ContentMatrix } {
+  const encoder = fitContentEncoder(fields, items, textVectors);
   const rows = items.map((item, i) => encoder.encode(item, textVectors?.[i]));
-  return contentMatrix(rows, encoder.featureCount, encoder.textDimensions);
+  return { encoder, content: contentMatrix(rows, encoder.featureCount, encoder.textDimensions) };
 }

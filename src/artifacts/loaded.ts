@@ -4,6 +4,7 @@ import type { Ranker, TextEncoder } from '../ports/models.ts';
 import type { TextIndex } from '../ports/textIndex.ts';
 import type { VectorIndex } from '../ports/vectorIndex.ts';
 import type { DriftMonitor } from '../ranking/drift.ts';
+import type { Ranking } from '../ranking/rank.ts';
 import type { Vectoriser } from '../ranking/vectoriser.ts';
 import type { RetrievalModels } from '../retrieval/models.ts';
 import type { CandidateSource } from '../retrieval/source.ts';
@@ -27,6 +28,8 @@ export interface LoadedArtifact {
   readonly vectoriser: Vectoriser;
   /** Absent until one was trained and let through: then lists keep retrieval's order. */
   readonly ranker?: Ranker;
+  /** What learned how texts are answered; absent where nothing was judged: then the untrained relevance leads searches. */
+  readonly searches?: Ranking;
   /** How what is ranked compares with what training saw. */
   readonly drift?: DriftMonitor;
   close(): Promise<void>;

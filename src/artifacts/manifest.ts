@@ -12,7 +12,7 @@ export const manifestSchema = z.object({
   version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z._-]*$/),
   createdAt: z.iso.datetime(),
   /** Fingerprint of all that the retrieval half was made from, and of the ranker's half; a run whose inputs match does nothing. */
-  inputs: z.object({ retrieval: z.string(), ranker: z.string().nullable() }),
+  inputs: z.object({ retrieval: z.string(), ranker: z.string().nullable(), searchRanker: z.string().nullable().default(null) }),
   /** The version this one was made from: the retrieval half a ranker was added to. */
   parent: z.string().nullable(),
   counts: z.object({
@@ -44,6 +44,8 @@ export const manifestSchema = z.object({
       learnedUntil: z.number(),
     })
     .nullable(),
+  /** What orders searches; `null`: the untrained relevance does. */
+  searchRanker: z.object({ id: z.string(), featuresHash: z.string() }).nullable().default(null),
   /** Next offsets of the topics the build had read, so that live changes since are replayed onto it. */
   positions: z.object({
     'enriched-events': z.record(z.string(), z.number()),

@@ -26,8 +26,6 @@ export interface Ranker {
   readonly id: string;
   /** Names of the columns it was trained on, in order; the vectoriser must give exactly these. */
   readonly columns: readonly string[];
-  /** Whether searches were among what it learned from; else what was typed means nothing to it. */
-  readonly readsText: boolean;
   /**
    * Scores of one list, as probabilities of an action. `features` is row-major, one row of `columns.length` for each candidate.
    * Higher is better; a NaN never comes out.

@@ -6,10 +6,18 @@ import type { Ranker } from '../ports/models.ts';
 import type { DriftMonitor } from './drift.ts';
 import type { Vectoriser } from './vectoriser.ts';
 
+/** A ranker with what makes its rows. */
+export interface Ranking {
+  readonly vectoriser: Vectoriser;
+  readonly ranker: Ranker;
+}
+
 /** Stage two as it serves. Without a ranker, lists keep retrieval's order. */
 export interface RankStage {
   readonly vectoriser: Vectoriser;
   readonly ranker?: Ranker;
+  /** What learned how a text is answered; without it the untrained relevance leads a search. */
+  readonly searches?: Ranking;
   /** Sees what the ranker is asked about; absent where nothing is known of what training saw. */
   readonly drift?: DriftMonitor;
 }
@@ -35,17 +43,36 @@ export async function rank(
 ): Promise<readonly RankedCandidate[]> {
   const { candidates } = context;
   if (candidates.length === 0) return [];
+  if (context.query.text !== undefined) return rankSearch(stage, context, options);
   if (stage.ranker === undefined) return byRelevance(candidates, retrievalOrder(context));
-  const searching = context.query.text !== undefined && !stage.ranker.readsText;
-  if (searching && context.history.length === 0) return byRelevance(candidates, retrievalOrder(context));
   const features = stage.vectoriser.vectorise(context);
   // What training saw are recommendations to people with a history; an explanation asks a second time about the same list.
   if (context.query.route === 'recommend' && context.history.length > 0 && options.explain === undefined)
     stage.drift?.observe(features);
   const scores = await stage.ranker.score(features, candidates.length);
-  const relevance = searching ? personalised(retrievalOrder(context), scores) : scores;
-  const parts = await contributions(stage.ranker, features, candidates, options);
-  return byRelevance(candidates, relevance, parts);
+  return byRelevance(candidates, scores, await contributions(stage.ranker, features, candidates, options));
+}
+
+/** How an explanation of a search is to be read: by what answers the text where that was learned, else by the person's taste. */
+async function rankSearch(
+  { vectoriser, ranker, searches }: RankStage,
+  context: RankingContext,
+  options: RankOptions,
+): Promise<readonly RankedCandidate[]> {
+  const { candidates, history } = context;
+  const matched = searches !== undefined && candidates.some(({ match }) => match !== undefined);
+  const answering = matched ? await scored(searches, context, options) : undefined;
+  const relevance = answering?.scores ?? retrievalOrder(context);
+  const personal = ranker === undefined || history.length === 0 ? undefined : { vectoriser, ranker };
+  if (personal === undefined) return byRelevance(candidates, relevance, answering?.parts);
+  const taste = await scored(personal, context, answering === undefined ? options : {});
+  return byRelevance(candidates, personalised(relevance, taste.scores), answering?.parts ?? taste.parts);
+}
+
+async function scored({ vectoriser, ranker }: Ranking, context: RankingContext, options: RankOptions) {
+  const features = vectoriser.vectorise(context);
+  const scores = await ranker.score(features, context.candidates.length);
+  return { scores, parts: await contributions(ranker, features, context.candidates, options) };
 }
 
 function retrievalOrder({ candidates, query }: RankingContext): Float32Array {

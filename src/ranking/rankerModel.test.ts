@@ -45,7 +45,7 @@ async function trained(prefer: 'wasm' | undefined): Promise<RankerModel> {
   const columns = Array.from({ length: COLUMNS }, (_, i) => `c${i}`);
   const calibration = { slope: 1, offset: 0 };
   return {
-    id: rankerId(network),
+    id: rankerId({ network }),
     columns,
     featuresHash: 'h',
     scaling,

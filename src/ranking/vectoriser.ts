@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PreparedList, RankingContext, RankingFeature } from '../features/feature.ts';
-import { type FeatureInputs, rankingFeatures } from '../features/ranking/index.ts';
+import type { QueryMemory } from '../features/queryMemory.ts';
+import { type FeatureInputs, rankingFeatures, searchFeatures } from '../features/ranking/index.ts';
 import { historyOrdinals } from '../retrieval/models.ts';
 
 /** How much of a history ranking features read. */
@@ -20,8 +21,20 @@ export interface Vectoriser {
 }
 
 /** A vectoriser over the models, the catalogue and what the log of impressions taught. */
-export function createVectoriser(inputs: FeatureInputs): Vectoriser {
-  const features = rankingFeatures(inputs);
+export const createVectoriser = (inputs: FeatureInputs): Vectoriser =>
+  vectoriserOf(rankingFeatures(inputs), inputs, (history) =>
+    history.length === 0 ? undefined : inputs.models.behaviour?.query(history),
+  );
+
+/** The one for lists that answer a text; what is remembered of queries is read at every list. */
+export const createSearchVectoriser = (inputs: FeatureInputs, memory: QueryMemory): Vectoriser =>
+  vectoriserOf(searchFeatures(inputs, memory), inputs, () => undefined);
+
+function vectoriserOf(
+  features: readonly RankingFeature[],
+  inputs: FeatureInputs,
+  queryVector: (history: readonly number[]) => Float32Array | undefined,
+): Vectoriser {
   const columns = features.flatMap((feature) => feature.columns);
   let places = new Int32Array(0);
   return {
@@ -43,7 +56,7 @@ export function createVectoriser(inputs: FeatureInputs): Vectoriser {
         ordinals,
         places,
         historyOrdinals: history,
-        queryVector: history.length === 0 ? undefined : inputs.models.behaviour?.query(history),
+        queryVector: queryVector(history),
       };
       let offset = 0;
       for (const feature of features) {

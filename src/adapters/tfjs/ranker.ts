@@ -1,9 +1,10 @@
 import type { Ranker } from '../../ports/models.ts';
 import { ATTRIBUTION_METHOD, attribute } from '../../ranking/attribution.ts';
 import { probability } from '../../ranking/calibration.ts';
+import { type Head, headFor } from '../../ranking/head.ts';
 import { type RankerModel, readRanker } from '../../ranking/rankerModel.ts';
 import { standardise } from '../../ranking/standardise.ts';
-import { servingBackend } from './backend.ts';
+import { servingBackend, type TfBackend } from './backend.ts';
 import { floats } from './ops.ts';
 
 export type ServedRanker = Ranker & { dispose(): void };
@@ -12,13 +13,40 @@ export type ServedRanker = Ranker & { dispose(): void };
 export const loadRanker = async (folder: string): Promise<ServedRanker> => createTfjsRanker(await readRanker(folder));
 
 /**
- * The trained network on WebAssembly, its weights uploaded once. Scoring is synchronous inside, so lists never wait for one
+ * The trained networks on WebAssembly, their weights uploaded once. Scoring is synchronous inside, so lists never wait for one
  * another.
  */
 export async function createTfjsRanker(model: RankerModel): Promise<ServedRanker> {
   const backend = await servingBackend();
+  const uploaded = new Map<Head, UploadedHead>();
+  for (const head of [model, ...(model.brought === undefined ? [] : [model.brought])]) uploaded.set(head, upload(backend, head));
+  return {
+    id: model.id,
+    columns: model.columns,
+    attributionMethod: ATTRIBUTION_METHOD,
+    score: async (features, rows) => {
+      checkShape(features, rows, model.columns.length);
+      if (rows === 0) return new Float32Array(0);
+      return uploaded.get(headFor(model, features))!.score(features, rows);
+    },
+    explain: async (features, rows) => {
+      checkShape(features, rows, model.columns.length);
+      const { network, scaling } = headFor(model, features);
+      return attribute(network, standardise(features, scaling), rows);
+    },
+    dispose: () => {
+      for (const head of uploaded.values()) head.dispose();
+    },
+  };
+}
+
+interface UploadedHead {
+  score(features: Float32Array, rows: number): Float32Array;
+  dispose(): void;
+}
+
+function upload(backend: TfBackend, { network, scaling, calibration }: Head): UploadedHead {
   const { tf } = backend;
-  const { network, scaling } = model;
   const [first, second] = network.hidden;
   backend.use();
   const w1 = tf.keep(tf.tensor2d(network.w1, [network.inputs, first]));
@@ -28,13 +56,7 @@ export async function createTfjsRanker(model: RankerModel): Promise<ServedRanker
   const w3 = tf.keep(tf.tensor2d(network.w3, [second, 1]));
   const skip = tf.keep(tf.tensor2d(network.skip, [network.inputs, 1]));
   return {
-    id: model.id,
-    columns: model.columns,
-    readsText: model.columns.some((name, c) => name.startsWith('match.') && scaling.inverse[c]! > 0),
-    attributionMethod: ATTRIBUTION_METHOD,
-    score: async (features, rows) => {
-      checkShape(features, rows, model.columns.length);
-      if (rows === 0) return new Float32Array(0);
+    score: (features, rows) => {
       backend.use();
       const scores = tf.tidy(() => {
         const x = tf.tensor2d(standardise(features, scaling), [rows, network.inputs]);
@@ -42,11 +64,7 @@ export async function createTfjsRanker(model: RankerModel): Promise<ServedRanker
         const h2 = tf.fused.matMul({ a: h1, b: w2, bias: b2, activation: 'relu' });
         return floats(tf.add(tf.matMul(h2, w3), tf.matMul(x, skip))).slice();
       });
-      return scores.map((score) => probability(model.calibration, score));
-    },
-    explain: async (features, rows) => {
-      checkShape(features, rows, model.columns.length);
-      return attribute(network, standardise(features, scaling), rows);
+      return scores.map((score) => probability(calibration, score));
     },
     dispose: () => tf.dispose([w1, b1, w2, b2, w3, skip]),
   };

@@ -1,4 +1,5 @@
 import type { RankingFeature } from '../feature.ts';
+import type { QueryMemory } from '../queryMemory.ts';
 import { actionRate } from './actionRate.ts';
 import { categoryAffinity } from './categoryAffinity.ts';
 import { categoryRate } from './categoryRate.ts';
@@ -7,10 +8,12 @@ import { cosines } from './cosines.ts';
 import { coVisitation } from './coVisitation.ts';
 import { itemPopularity } from './itemPopularity.ts';
 import { lateness } from './lateness.ts';
+import { likeTheBest } from './likeTheBest.ts';
 import { numbers } from './numbers.ts';
 import { ownRate } from './ownRate.ts';
 import { position } from './position.ts';
 import { proposed } from './proposed.ts';
+import { queryAnswers } from './queryAnswers.ts';
 import { queryMatch } from './queryMatch.ts';
 import { requestContext } from './requestContext.ts';
 import { retrieverScore } from './retrieverScore.ts';
@@ -32,11 +35,21 @@ export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[
     categoryAffinity(inputs),
     numbers(inputs),
     requestContext(),
-    queryMatch(),
   ];
   return inputs.statistics === undefined
     ? always
     : [...always, actionRate(inputs), categoryRate(inputs), ownRate(inputs), position(), proposed()];
 }
+
+/** Features of a search's candidates: how they answer the text, what is known of them, and the place as it was shown. */
+export const searchFeatures = (inputs: FeatureInputs, memory: QueryMemory): readonly RankingFeature[] => [
+  queryMatch(inputs),
+  likeTheBest(inputs),
+  queryAnswers(memory),
+  itemPopularity(inputs),
+  numbers(inputs),
+  categoryAffinity(inputs),
+  position(),
+];
 
 export type { FeatureInputs } from './shared.ts';

@@ -6,7 +6,7 @@ import type { ArtifactStore, ManifestDraft } from '../artifactStore.ts';
 
 const draft: ManifestDraft = {
   format: MANIFEST_FORMAT,
-  inputs: { retrieval: 'r1', ranker: null },
+  inputs: { retrieval: 'r1', ranker: null, searchRanker: null },
   parent: null,
   counts: { items: 1, users: 0, actions: 0 },
   fieldsHash: 'f',
@@ -15,6 +15,7 @@ const draft: ManifestDraft = {
   textEncoder: null,
   index: null,
   ranker: null,
+  searchRanker: null,
   positions: { 'enriched-events': { '0': 3 }, catalogue: {} },
   metrics: {},
   backend: 'wasm',
