@@ -32,7 +32,7 @@ export function createApp(options: AppOptions): Express {
   const serve = createHandler(options);
   for (const route of routes) app[route.method](expressPath(route.path), serve(route));
   for (const [path, methods] of methodsByPath(routes)) app.all(path, refuseMethod(options, methods));
-  mountPages(app, options.webRoot);
+  mountPages(app, options.webRoot, options.logger);
   app.use((req: Request, res: Response) => {
     const { requestId } = observe(req, res, 'unknown', options);
     sendProblem(res, new UserError(`There is no ${req.method} ${shorten(req.path)} here.`, { status: 404 }), requestId);
