@@ -5,6 +5,7 @@ import { UserError } from '../src/domain/errors.ts';
 import { chooseEmbedderSettings } from '../src/retrieval/chooseSettings.ts';
 import { holdOutLast } from '../src/retrieval/heldOut.ts';
 import { toSequences } from '../src/retrieval/interactions.ts';
+import { beforeMoments } from './ranking/interactionLists.ts';
 import type { BuildResources } from './resources.ts';
 import { runStages } from './stageGraph.ts';
 import { importStage, readPositions } from './stages/importStage.ts';
@@ -21,7 +22,7 @@ const FEWEST_CASES = 50;
 /**
  * Searches the settings of the embedding model that matter most on held-out last actions and writes the best, with what it was
  * compared with, into the workspace, where the next build finds it.
- * @throws UserError where the log has too few people to compare on
+ * @throws UserError where the log is too small to compare on
  */
 export async function tune(
   resources: BuildResources,
@@ -33,10 +34,11 @@ export async function tune(
   const outcomes = await runStages([importStage, itemsStage, textStage], resources, folder, show);
   const inputs = Object.fromEntries([...outcomes].map(([name, outcome]) => [name, outcome.folder]));
   const set = await readTrainingSet(resources, inputs, await readPositions(inputs[importStage.name] ?? ''));
-  const held = holdOutLast(set.interactions);
+  // The last item of all is left to `evaluate`.
+  const held = holdOutLast(beforeMoments(set.interactions, 1));
   if (held.cases.length < FEWEST_CASES) {
     throw new UserError(
-      `there is too little to tune by: ${held.cases.length} people have three actions or more and a new last item, at least ${FEWEST_CASES} are needed`,
+      `there is too little to tune by: of ${set.interactions.items.length} actions ${held.cases.length} can be held out, at least ${FEWEST_CASES} are needed`,
     );
   }
   const { content } = encodeCatalogue(config.fields, set.items, set.textVectors);

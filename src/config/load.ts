@@ -6,6 +6,7 @@ import { workspaceCursorSecret } from './cursorSecret.ts';
 import { readEnvironment } from './environment.ts';
 import { parseConfig } from './parse.ts';
 import type { Config, ConfigFile } from './schema.ts';
+import { readTuned } from './tuned.ts';
 
 export const DEFAULT_CONFIG = 'winnow.yaml';
 export const DEFAULT_WORKSPACE = 'data';
@@ -20,7 +21,7 @@ export interface LoadOptions {
 }
 
 /**
- * The configuration: the file, then the environment. All paths of the result are absolute. Makes the workspace's cursor
+ * The configuration: the file, then the environment; where the file is silent, what was tuned in the workspace. All paths of the result are absolute. Makes the workspace's cursor
  * secret if neither the environment nor the workspace has one.
  * @throws UserError naming file, line and field of everything that is wrong
  */
@@ -33,6 +34,7 @@ export async function loadConfig(options: LoadOptions = {}): Promise<Config> {
     redisUrl: environment.REDIS_URL,
     kafkaBrokers: environment.KAFKA_BROKERS,
     schemaRegistryUrl: environment.SCHEMA_REGISTRY_URL,
+    tuned: (await readTuned(workspace))?.training,
   });
   const root = dirname(path);
   return {

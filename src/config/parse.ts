@@ -2,12 +2,14 @@ import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from '
 import { type FieldIssue, UserError } from '../domain/errors.ts';
 import { describeIssues, type Locate } from './issues.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
+import type { TunedTraining } from './tuned.ts';
 
-/** Settings that the environment gives in the place of the file's. */
+/** Settings that the environment gives in the place of the file's, and those that count where the file is silent. */
 export interface Overrides {
   readonly redisUrl?: string;
   readonly kafkaBrokers?: readonly string[];
   readonly schemaRegistryUrl?: string;
+  readonly tuned?: TunedTraining;
 }
 
 /**
@@ -78,7 +80,14 @@ function override(value: unknown, overrides: Overrides): unknown {
     ...section('store', 'redis', { url: overrides.redisUrl }),
     ...section('eventLog', 'kafka', { brokers: overrides.kafkaBrokers }),
     ...section('schemaRegistry', 'confluent', { url: overrides.schemaRegistryUrl }),
+    ...defaults(value['training'], overrides.tuned),
   };
+}
+
+/** What was tuned, under what the file says of training; a section that is no section is left for the schema to refuse. */
+function defaults(training: unknown, tuned: TunedTraining | undefined): { training?: unknown } {
+  if (tuned === undefined || !(training === undefined || isRecord(training))) return {};
+  return { training: { ...tuned, ...training } };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -34,3 +34,14 @@ export function contentMatrix(rows: readonly ContentRow[], featureCount: number,
   }
   return { featureCount, offsets, features, weights, textDimensions, text };
 }
+
+/** One item's row of the matrix (views). */
+export function contentRow(content: ContentMatrix, item: number): ContentRow {
+  const { offsets, features, weights, textDimensions, text } = content;
+  const row = text.subarray(item * textDimensions, (item + 1) * textDimensions);
+  return {
+    features: features.subarray(offsets[item], offsets[item + 1]),
+    weights: weights.subarray(offsets[item], offsets[item + 1]),
+    text: row.some((x) => x !== 0) ? row : undefined,
+  };
+}

@@ -1,6 +1,6 @@
 import type { FieldDefinitions } from '../config/schema.ts';
 import type { ContentEncoder } from './contentEncoder.ts';
-import type { ContentMatrix, ContentRow } from './contentMatrix.ts';
+import { type ContentMatrix, type ContentRow, contentRow } from './contentMatrix.ts';
 import { type CoVisitationData, createCoVisitation } from './coVisitation.ts';
 import { createEmbedderModel } from './embedderModel.ts';
 import type { EmbedderWeights } from './embedderWeights.ts';
@@ -82,15 +82,5 @@ function contentModel(vectors: VectorTable): ContentModel {
       for (let j = 0; j < out.length; j++) out[j]! /= length;
       return out;
     },
-  };
-}
-
-function contentRow(content: ContentMatrix, item: number): ContentRow {
-  const { offsets, features, weights, textDimensions, text } = content;
-  const row = text.subarray(item * textDimensions, (item + 1) * textDimensions);
-  return {
-    features: features.subarray(offsets[item], offsets[item + 1]),
-    weights: weights.subarray(offsets[item], offsets[item + 1]),
-    text: row.some((x) => x !== 0) ? row : undefined,
   };
 }
