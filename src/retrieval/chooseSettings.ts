@@ -3,9 +3,9 @@ import type { EmbedderSettings } from './embedderWeights.ts';
 import type { Sequences } from './interactions.ts';
 
 const BATCH_POSITIONS = 2048;
-/** Steps after which small sets stop improving, and passes that large ones need. */
-const TARGET_STEPS = 1000;
-const MAX_EPOCHS = 15;
+/** Steps that there is time for, and the passes after which small sets stop improving. */
+const TARGET_STEPS = 2400;
+const MAX_EPOCHS = 30;
 
 /**
  * Settings from the size and the density of the data, where the configuration does not give them. Sparse sets need more
@@ -17,15 +17,14 @@ export function chooseEmbedderSettings(training: TrainingConfig, sequences: Sequ
   const perItem = positions / Math.max(1, itemCount);
   const minimum = positions > 3_000_000 ? 1 : 3;
   const epochs = Math.min(MAX_EPOCHS, Math.max(minimum, Math.round(TARGET_STEPS / stepsPerEpoch)));
-  // From .4 at up to 20 entries an item down to .1 at 200 and more, along the logarithm.
-  const sparse = 1 - Math.min(1, Math.max(0, Math.log(perItem / 20) / Math.log(10)));
+  const sparse = 1 - along(perItem, 20, 200);
   return {
     seed: training.seed,
     dimensions: training.dimensions,
     hidden: 2 * training.dimensions,
     historyLength: training.historyLength,
     epochs: training.epochs ?? epochs,
-    dropout: training.dropout ?? 0.1 + 0.3 * sparse,
+    dropout: training.dropout ?? 0.4 - 0.3 * along(perItem, 50, 500),
     idDropout: 0.2,
     negatives: 512,
     batchPositions: Math.min(BATCH_POSITIONS, Math.max(64, Math.ceil(positions / 20))),
@@ -34,3 +33,7 @@ export function chooseEmbedderSettings(training: TrainingConfig, sequences: Sequ
     weightDecay: 0,
   };
 }
+
+/** Where a number stands between two others on a logarithmic scale: 0 up to the first, 1 from the second on. */
+const along = (value: number, from: number, to: number): number =>
+  Math.min(1, Math.max(0, Math.log(value / from) / Math.log(to / from)));
