@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { beforeMoments, momentsBefore, proposeLists } from '../../offline/ranking/interactionLists.ts';
-import { momentResult } from '../../offline/ranking/places.ts';
+import { beforeMoments, type Moment, momentsBefore, proposeLists } from '../../offline/ranking/interactionLists.ts';
+import { gainAt, momentResult, placeOf } from '../../offline/ranking/places.ts';
+import { pastQuery } from '../../offline/ranking/query.ts';
 import { evaluate } from '../../offline/stages/evaluate.ts';
 import { createProposer } from '../../offline/stages/stageOne.ts';
 import { trainRanker } from '../../offline/stages/trainRanker.ts';
@@ -8,9 +9,12 @@ import { type TrainedRetrieval, trainRetrieval } from '../../offline/stages/trai
 import { trainingBackend } from '../../src/adapters/tfjs/backend.ts';
 import { createEmbedderTrainer } from '../../src/adapters/tfjs/embedderTrainer.ts';
 import { createRankerTrainer } from '../../src/adapters/tfjs/rankerTrainer.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
 import { silentProgress } from '../../src/cli/progress.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
+import type { EligibleCandidate } from '../../src/domain/pipeline.ts';
+import { type Random, seededRandom } from '../../src/domain/random.ts';
 import { type EvaluationReport, METRICS, type MomentResult } from '../../src/evaluation/report.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import { type BenchReport, rounded } from './report.ts';
@@ -23,6 +27,8 @@ const DEFAULT_FOLDERS = [
 ];
 const SEEDS = [42, 43, 44];
 const WEIGHTS = { click: 1 };
+/** What serving ranks for a list of 200: twice as many. */
+const POOL = 400;
 
 /**
  * Both stages on data sets of histories: trained on all but each person's last item, measured on it; all items ranked, seen
@@ -33,12 +39,15 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
   const seeds = SEEDS.slice(0, at < 0 ? SEEDS.length : Number(args[at + 1]));
   const named = args.filter((arg, i) => !arg.startsWith('--') && args[i - 1] !== '--seeds');
   const folders = (named.length > 0 ? named : DEFAULT_FOLDERS).filter((folder) => existsSync(folder));
-  const rows: (string | number)[][] = [];
+  const rows: (string | number | null)[][] = [];
   const checks: NonNullable<BenchReport['checks']>[number][] = [];
   for (const folder of folders) {
     const data = await readSequenceData(folder);
-    const reports: EvaluationReport[] = [];
-    for (const seed of seeds) reports.push(await measure(data, seed));
+    const measured: Measured[] = [];
+    for (const seed of seeds) measured.push(await measure(data, seed));
+    const reports = measured.map(({ report }) => report);
+    const amongFew = (metric: 'hits' | 'gain'): number =>
+      rounded(measured.reduce((sum, { sampled }) => sum + sampled[metric], 0) / measured.length, 4);
     for (const system of reports[0]?.systems ?? []) {
       const own = reports.flatMap((report) => report.systems.filter(({ name }) => name === system.name));
       const mean = (of: (one: (typeof own)[number]) => number): number =>
@@ -50,6 +59,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
         ...METRICS.map((metric) => mean((one) => one.metrics[metric].mean)),
         `${ndcg('low')}–${ndcg('high')}`,
         mean((one) => one.coverage),
+        ...(system.name === 'winnow' ? [amongFew('hits'), amongFew('gain')] : [null, null]),
       ]);
     }
     const worst = Math.min(...reports.flatMap((report) => report.differences.map(({ ndcg }) => ndcg.mean)));
@@ -64,14 +74,22 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     name: 'quality',
     title: 'Both stages beside the built-in baselines: the last item of each person, all items ranked, seen excluded',
     setup: { seeds: seeds.join(' '), backend: (await trainingBackend()).name, sets: folders.length },
-    columns: ['set', 'system', ...METRICS, 'NDCG@10, 95 %', 'coverage'],
+    columns: ['set', 'system', ...METRICS, 'NDCG@10, 95 %', 'coverage', 'HR@10 of 101', 'NDCG@10 of 101'],
     rows,
     checks,
-    notes: ['Means over the seeds; the interval is the mean of the seeds’ bootstrap intervals over people.'],
+    notes: [
+      'Means over the seeds; the interval is the mean of the seeds’ bootstrap intervals over people.',
+      '“Of 101”: the last item among 100 drawn from those that the person has not seen, as SASRec was first measured.',
+    ],
   };
 }
 
-async function measure(data: SequenceData, seed: number): Promise<EvaluationReport> {
+interface Measured {
+  readonly report: EvaluationReport;
+  readonly sampled: { readonly hits: number; readonly gain: number };
+}
+
+async function measure(data: SequenceData, seed: number): Promise<Measured> {
   const { items, fields, interactions } = data;
   const parsed = configSchema.parse({ dataset: { items: { source: data.name, id: 'id' } }, fields, training: { seed } });
   const config: Config = { ...parsed, root: '.', workspace: '.', apiKeys: [], logLevel: 'silent', cursorSecret: 'bench' };
@@ -107,9 +125,35 @@ async function measure(data: SequenceData, seed: number): Promise<EvaluationRepo
   const vectoriser = createVectoriser({ models, catalogue, fields, weights: WEIGHTS, statistics: undefined });
   const { network, scaling } = ranker.model;
   const results: MomentResult[] = [];
-  const options = { propose: createProposer(models, catalogue), vectoriser, pool: config.serving.candidates, always: true };
+  const score = (matrix: Float32Array): Float32Array => trainer.score(network, scaling, matrix);
+  const options = { propose: createProposer(models, catalogue), vectoriser, pool: POOL, always: true };
+  const random = seededRandom(seed);
+  let [hits, gain] = [0, 0];
   for await (const list of proposeLists(momentsBefore(interactions, catalogue, 1), options)) {
-    results.push(momentResult(list, trainer.score(network, scaling, list.matrix), catalogue));
+    const result = momentResult(list, score(list.matrix), catalogue);
+    results.push(result.place < POOL / 2 ? result : { ...result, place: -1 });
+    const { moment } = list;
+    const candidates = drawn(moment, catalogue, random);
+    const place = placeOf(score(vectoriser.vectorise({ query: pastQuery(moment), history: moment.history, candidates })), 0);
+    hits += place < 10 ? 1 : 0;
+    gain += gainAt(place);
   }
-  return evaluate({ catalogue, interactions, split: { kind: 'last' }, results, seed, progress: silentProgress });
+  return {
+    report: await evaluate({ catalogue, interactions, split: { kind: 'last' }, results, seed, progress: silentProgress }),
+    sampled: { hits: hits / results.length, gain: gain / results.length },
+  };
+}
+
+/** The wanted item first, then up to 100 that the person has not seen, drawn evenly without repetition. */
+function drawn({ target, seen }: Moment, catalogue: Catalogue, random: Random): EligibleCandidate[] {
+  const chosen = new Set([target]);
+  const most = Math.min(101, catalogue.rows - seen.size);
+  while (chosen.size < most) {
+    const ordinal = Math.floor(random() * catalogue.rows);
+    if (!seen.has(ordinal)) chosen.add(ordinal);
+  }
+  return [...chosen].flatMap((ordinal) => {
+    const item = catalogue.at(ordinal);
+    return item === undefined ? [] : [{ id: item.id, ordinal, hits: [], item }];
+  });
 }
