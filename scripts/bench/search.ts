@@ -6,9 +6,10 @@ import { cachedEncoder } from '../../src/adapters/encoders/cached.ts';
 import { openThreadedEncoder } from '../../src/adapters/encoders/threaded.ts';
 import type { TextEncoder } from '../../src/ports/models.ts';
 import { type BenchCheck, type BenchReport, rounded } from './report.ts';
-import { readCranfield } from './support/cranfield.ts';
+import { type Collection, readCranfield } from './support/cranfield.ts';
 import { mean } from './support/gradedMetrics.ts';
-import { type Measured, measureRelevance, typos } from './support/searchRelevance.ts';
+import { chosenOnOtherHalf, type Measured, measureRelevance, typos, type Variant } from './support/searchRelevance.ts';
+import { measureService, type Served } from './support/searchService.ts';
 import { measureSpeed, type Speed } from './support/searchSpeed.ts';
 
 interface Bars {
@@ -20,7 +21,8 @@ const ONNX_BARS: Bars = { ndcg: 0.415, recall: 0.8 };
 
 /**
  * Relevance on Cranfield (whole, each half of the queries, and with a slip in each query) and speed on made-up titles.
- * Options: --cranfield FOLDER, --onnx FOLDER, --titles N, --cache FOLDER (vectors of texts, kept between runs).
+ * Options: --cranfield FOLDER, --onnx FOLDER, --titles N, --seconds N of load over HTTP (0: none), --cache FOLDER (vectors of
+ * texts, kept between runs).
  */
 export async function run(args: readonly string[]): Promise<BenchReport> {
   const { values } = parseArgs({
@@ -29,26 +31,33 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
       cranfield: { type: 'string', default: '../shared/data/cranfield' },
       onnx: { type: 'string' },
       titles: { type: 'string', default: '100000' },
+      seconds: { type: 'string', default: '10' },
       cache: { type: 'string' },
     },
   });
   const cache = values.cache ?? (await mkdtemp(join(tmpdir(), 'winnow-bench-search-')));
   const titles = Number(values.titles);
   const speed = await measureSpeed(titles, 1);
+  const seconds = Number(values.seconds);
+  const served = seconds > 0 ? await measureService(titles, seconds) : undefined;
   const collection = await readCranfield(values.cranfield);
   const slips = typos(collection, 1);
 
   const rows: (string | number)[][] = [];
   const checks: BenchCheck[] = [];
-  const measure = async (name: string, encoder: TextEncoder | undefined, bars?: Bars): Promise<void> => {
+  const measure = async (name: string, encoder: TextEncoder | undefined, bars?: Bars, variant: Variant = {}): Promise<void> => {
     const kept = encoder === undefined ? undefined : cachedEncoder(encoder, cache);
-    const clean = await measureRelevance(collection, kept);
-    const slipped = await measureRelevance(slips, kept);
+    const clean = await measureRelevance(collection, kept, variant);
+    const slipped = await measureRelevance(slips, kept, variant);
     rows.push(row(name, clean, slipped));
     if (bars !== undefined) checks.push(...relevanceChecks(name, clean, bars));
   };
   await measure('words', undefined);
-  await measure('words and meaning (default install)', await openThreadedEncoder({ kind: 'use-lite' }), BARS);
+  const bundled = await openThreadedEncoder({ kind: 'use-lite' });
+  await measure('words and meaning (default install)', bundled, BARS);
+  await measure('the same, vectors in 96 dimensions', bundled, undefined, { projected: true });
+  const encodeMilliseconds = await timeEncoder(bundled, collection);
+  const [even, odd] = await chosenOnOtherHalf(collection, cachedEncoder(bundled, cache));
   if (values.onnx !== undefined)
     await measure(
       'words and meaning (ONNX encoder)',
@@ -62,11 +71,18 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     setup: { titles, seed: 1, queries: collection.queries.length, threads: 1 },
     columns: ['search', 'NDCG@10', 'Recall@100', 'NDCG@10 even', 'NDCG@10 odd', 'NDCG@10 with a slip', 'Recall@100 with a slip'],
     rows,
-    checks: [...checks, ...speedChecks(titles, speed)],
+    checks: [
+      ...checks,
+      halvesCheck(even, odd),
+      ...speedChecks(titles, speed),
+      ...(served === undefined ? [] : serviceChecks(titles, served)),
+    ],
     notes: [
       'gain 2^grade − 1, unjudged documents count 0; even and odd are the halves of the queries by their place',
       'the slip is one letter left out, put in, replaced or swapped, in one word of five letters or more of each query',
       `${titles} titles: lexical index built in ${rounded(speed.buildSeconds, 1)} s of processor time, ${rounded(speed.megabytes, 0)} MB more resident; text vectors not included`,
+      `the bundled encoder takes ${rounded(encodeMilliseconds, 1)} ms a title of the collection, by the wall clock and on all cores`,
+      ...(served === undefined ? [] : serviceNotes(titles, served)),
       `lexical query p50 ${rounded(speed.p50)} ms, p99 ${rounded(speed.p99)} ms; completion p50 ${rounded(speed.suggestP50)} ms, p99 ${rounded(speed.suggestP99)} ms; ${speed.queries} queries one after another`,
     ],
   };
@@ -102,4 +118,42 @@ function speedChecks(titles: number, speed: Speed): BenchCheck[] {
     check('lexical query p99, ms', 10, speed.p99),
     check('completion p50, ms', 3, speed.suggestP50),
   ];
+}
+
+const halvesCheck = (even: number, odd: number): BenchCheck => ({
+  what: 'NDCG@10 of each half of the queries, shares of meaning and 4-grams chosen on the other',
+  expected: `≥ ${BARS.ndcg}`,
+  measured: `${rounded((even + odd) / 2, 4)} (even ${rounded(even, 4)}, odd ${rounded(odd, 4)})`,
+  passed: (even + odd) / 2 >= BARS.ndcg,
+});
+
+function serviceChecks(titles: number, served: Served): BenchCheck[] {
+  if (titles > 100_000) return [];
+  const check = (what: string, most: number, measured: number): BenchCheck => ({
+    what: `${titles} titles over HTTP: ${what}`,
+    expected: `≤ ${most}`,
+    measured: rounded(measured),
+    passed: measured <= most,
+  });
+  return [
+    check('/search p99, ms', 25, served.p99),
+    check('/suggest p50, ms', 3, served.suggestP50),
+    check('resident memory of the service, MB', 400, served.megabytes),
+  ];
+}
+
+const serviceNotes = (titles: number, served: Served): string[] => [
+  `over HTTP, one client, queries of which most are new: /search p50 ${served.p50} ms, p99 ${served.p99} ms, ${rounded(served.cpuMilliseconds)} ms of processor time each with the encoder; /suggest p50 ${served.suggestP50} ms, p99 ${served.suggestP99} ms; ${rounded(served.megabytes, 0)} MB resident`,
+  `build-index of ${titles} titles: ${rounded(served.buildSeconds, 1)} s, without encoding them (their vectors are made up)`,
+];
+
+const ENCODED = 300;
+
+/** Milliseconds a title, the encoder's threads being awake. */
+async function timeEncoder(encoder: TextEncoder, { items }: Collection): Promise<number> {
+  const titles = items.slice(0, ENCODED).map(({ fields }) => fields.title);
+  await encoder.embed(titles);
+  const started = performance.now();
+  await encoder.embed(titles);
+  return (performance.now() - started) / titles.length;
 }

@@ -8,7 +8,7 @@ import type { TextEncoder } from '../ports/models.ts';
 import type { TextIndex, TextResult } from '../ports/textIndex.ts';
 import type { Neighbour, VectorIndex } from '../ports/vectorIndex.ts';
 import { browse } from './browse.ts';
-import { exactFirst, fuse } from './fuse.ts';
+import { exactFirst, fuse, type SemanticSettings } from './fuse.ts';
 import { semanticSettings } from './settings.ts';
 import { tokenise } from './tokenise.ts';
 
@@ -17,6 +17,8 @@ export interface Semantic {
   readonly encoder: TextEncoder;
   /** Over the encoder's unit vectors of the items. */
   readonly index: VectorIndex;
+  /** How cosines are read; by default as fits the encoder. */
+  readonly settings?: SemanticSettings;
 }
 
 export interface HybridSearchParts {
@@ -146,7 +148,7 @@ function merge(
   k: number,
 ): Omit<SearchResult, 'degraded'> {
   const { catalogue, semantic } = parts;
-  const settings = semanticSettings(semantic?.encoder.id);
+  const settings = semantic?.settings ?? semanticSettings(semantic?.encoder.id);
   const found = new Map<ItemId, Found>();
   const place = (id: ItemId): Found | undefined => {
     const known = found.get(id);

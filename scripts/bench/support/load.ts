@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import autocannon from 'autocannon';
 
-/** The load's own process, so that what it costs is not counted with the service: JSON options as the only argument. */
-const options: { url: string; paths: string[]; connections: number; seconds: number } = JSON.parse(process.argv[2] ?? '{}');
+/** The load's own process, so that what it costs is not counted with the service: a file of JSON options as the only argument. */
+const options: { url: string; paths: string[]; connections: number; seconds: number } = JSON.parse(
+  await readFile(process.argv[2] ?? '', 'utf8'),
+);
 const result = await autocannon({
   url: options.url,
   connections: options.connections,

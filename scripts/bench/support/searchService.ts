@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cachedEncoder } from '../../../src/adapters/encoders/cached.ts';
+import { USE_LITE } from '../../../src/adapters/encoders/useLite.ts';
+import { normalise } from '../../../src/adapters/encoders/vectors.ts';
+import { type Random, seededRandom } from '../../../src/domain/random.ts';
+import { load, runCommand, startServing } from './service.ts';
+import { madeUpQueries, madeUpTitles } from './titles.ts';
+
+export interface Served {
+  /** Wall-clock seconds of `build-index`, the texts' vectors being there already. */
+  readonly buildSeconds: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly suggestP50: number;
+  readonly suggestP99: number;
+  readonly cpuMilliseconds: number;
+  readonly stages: readonly (readonly [stage: string, mean: number])[];
+  readonly megabytes: number;
+}
+
+const SEED = 1;
+/** Queries that differ, so that most are new to the service. */
+const QUERIES = 20_000;
+
+/**
+ * `build-index` and the service over a catalogue of made-up titles and nothing else, asked over HTTP by one client. The
+ * titles' vectors are made up too, because encoding 100,000 texts would take most of an hour; queries are encoded for real.
+ */
+export async function measureService(count: number, seconds: number): Promise<Served> {
+  const folder = join(tmpdir(), `winnow-bench-titles-${count}`);
+  const workspace = join(folder, 'workspace');
+  const config = join(folder, 'winnow.yaml');
+  const titles = madeUpTitles(count, SEED);
+  if (!existsSync(config)) await writeShop(folder, workspace, titles);
+  await writeFile(config, CONFIG);
+  const started = performance.now();
+  await runCommand('build-index', config, workspace);
+  const buildSeconds = (performance.now() - started) / 1000;
+  const service = await startServing(config, workspace);
+  try {
+    const queries = madeUpQueries(titles, QUERIES, SEED + 1).map((query) => encodeURIComponent(query));
+    const searches = queries.map((q) => `/search?q=${q}&limit=10&record=false`);
+    await load(service.url, searches.slice(0, 500), 1, 3);
+    const before = await service.cpuSeconds();
+    const search = await load(service.url, searches.slice(500), 1, seconds);
+    const cpu = (await service.cpuSeconds()) - before;
+    const suggest = await load(
+      service.url,
+      queries.map((q) => `/suggest?q=${q.slice(0, 6)}`),
+      1,
+      seconds,
+    );
+    return {
+      buildSeconds,
+      p50: search.p50,
+      p99: search.p99,
+      suggestP50: suggest.p50,
+      suggestP99: suggest.p99,
+      cpuMilliseconds: (1000 * cpu) / search.total,
+      stages: await service.stageMeans('search'),
+      megabytes: await service.residentMegabytes(),
+    };
+  } finally {
+    await service.stop();
+  }
+}
+
+async function writeShop(folder: string, workspace: string, titles: readonly string[]): Promise<void> {
+  await mkdir(workspace, { recursive: true });
+  const rows = titles.map((title, i) => `i${i},${title},b${i % 97},${(i % 500) + 1}`);
+  await writeFile(join(folder, 'items.csv'), `id,title,brand,price\n${rows.join('\n')}\n`);
+  const random = seededRandom(SEED);
+  const topics = Array.from({ length: 200 }, () => noise(random));
+  const embed = async (texts: readonly string[]) => texts.map((_, i) => near(topics[i % topics.length] ?? noise(random), random));
+  const encoder = cachedEncoder({ ...USE_LITE, embed }, join(workspace, 'cache'));
+  await encoder.embed(titles.map((title, i) => `${title}. b${i % 97}`));
+}
+
+const noise = (random: Random): Float32Array => Float32Array.from({ length: USE_LITE.dimensions }, () => random() - 0.5);
+const near = (topic: Float32Array, random: Random): Float32Array =>
+  normalise(topic.map((value) => value + 1.5 * (random() - 0.5)));
+
+const CONFIG = `dataset: { items: { source: items.csv, id: id } }
+fields:
+  title: { type: text, searchBoost: 3 }
+  brand: { type: category, facet: true }
+  price: { type: number }
+`;
