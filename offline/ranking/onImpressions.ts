@@ -1,7 +1,5 @@
-import type { Progress } from '../../src/cli/progress.ts';
 import type { EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import type { Random } from '../../src/domain/random.ts';
-import type { MomentResult } from '../../src/evaluation/report.ts';
 import { categoryFields } from '../../src/features/ranking/categories.ts';
 import { emptyStatistics, type ListStatistics } from '../../src/features/statistics.ts';
 import { ReferenceRows } from '../../src/ranking/drift.ts';
@@ -10,12 +8,13 @@ import { createVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.
 import { before as upTo } from '../../src/retrieval/interactions.ts';
 import type { StageOne, TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
-import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
+import { broughtSettings, championScorer, fitRanker, headsScorer, MEMBERS, scorer } from './fit.ts';
 import { sampleRows } from './interactionLists.ts';
 import { inTimeOrder, type Joined, joinActions } from './join.ts';
-import { ndcgOfOrder, stageOneScorer, unbiased } from './listMetrics.ts';
+import { betterOf, type Held, judge } from './judge.ts';
+import { ndcgOfOrder, unbiased } from './listMetrics.ts';
 import { concatenate, ListCollector, wholeList } from './lists.ts';
-import { byScore, momentResult } from './places.ts';
+import { momentResult } from './places.ts';
 import { type PastMoment, replay, tells } from './replay.ts';
 
 /** Up to here, as a share of the telling lists in time, stage one learns; from here on lists are seen with what it learned. */
@@ -29,22 +28,15 @@ const MOMENTS_PER_LIST = 0.5;
 const VALIDATION_MOMENTS = 1000;
 const ROWS = 60;
 
-/** A list to validate on: its rows as they serve, and what came of it. */
-interface Held {
-  readonly key: string;
-  /** When it was shown or acted upon, milliseconds. */
-  readonly at: number;
-  readonly matrix: Float32Array;
-  readonly gains: Float32Array;
-  /** NDCG@10 in the order in which it was shown; absent where it was not. */
-  readonly logged?: number;
-  /** What the list comes to under an order, for those that stage one proposed. */
-  readonly result?: (scores: Float32Array) => MomentResult;
+/** Lists that were shown, and those that stage one proposed in moments, apart. */
+interface Kinds {
+  readonly shown: ListCollector;
+  readonly proposed: ListCollector;
 }
 
 interface Collected {
-  readonly fitting: ListCollector;
-  readonly validation: ListCollector;
+  readonly fitting: Kinds;
+  readonly validation: Kinds;
   readonly held: Held[];
 }
 
@@ -89,27 +81,44 @@ export async function trainOnImpressions(
     telling: telling.length,
     ordered,
   });
-  if (collected.fitting.lists === 0) return undefined;
+  const fitting = { shown: collected.fitting.shown.finish(), proposed: collected.fitting.proposed.finish() };
+  if (fitting.shown.labels.length + fitting.proposed.labels.length === 0) return undefined;
 
   const { seed } = config.training;
-  const fitted = await fitRanker(trainer, collected.fitting.finish(), { seed, members: 1 }, progress);
-  const judged = judge(collected.held, vectoriser.columns, {
-    challenger: scorer(trainer, fitted),
+  const main = await fitRanker(trainer, concatenate([fitting.shown, fitting.proposed]), { seed, members: 1 }, progress);
+  const own = await fitRanker(trainer, fitting.shown, { seed, members: MEMBERS, settings: broughtSettings }, progress);
+  const separate = betterOf(collected.held, scorer(trainer, main), scorer(trainer, own));
+  const { columns } = vectoriser;
+  const judged = judge(collected.held, columns, {
+    challenger: headsScorer(trainer, { ...main, columns, ...(separate ? { brought: own } : {}) }),
     champion: championScorer(trainer, input.champion, vectoriser.hash),
+    heads: separate ? 2 : 1,
     progress,
   });
-  const all = concatenate([collected.fitting.finish(), collected.validation.finish()]);
-  const published = await fitRanker(trainer, all, { seed: seed + 100, members: MEMBERS }, progress);
+  const shown = concatenate([fitting.shown, collected.validation.shown.finish()]);
+  const all = concatenate([shown, fitting.proposed, collected.validation.proposed.finish()]);
+  const published = { seed: seed + 100, members: MEMBERS };
+  const heads = {
+    ...(await fitRanker(trainer, all, published, progress)),
+    calibration: judged.calibration,
+    ...(judged.broughtCalibration === undefined
+      ? {}
+      : {
+          brought: {
+            ...(await fitRanker(trainer, shown, { ...published, settings: broughtSettings }, progress)),
+            calibration: judged.broughtCalibration,
+          },
+        }),
+  };
   return {
     model: {
-      id: rankerId(published),
-      columns: vectoriser.columns,
+      id: rankerId(heads),
+      columns,
       featuresHash: vectoriser.hash,
-      ...published,
-      calibration: judged.calibration,
+      ...heads,
       taughtBy: 'impressions',
       statistics,
-      reference: referenceOf(collected.held, vectoriser.columns.length),
+      reference: referenceOf(collected.held, columns.length),
     },
     validation: {
       window: `lists shown, and what people turned to, in the last ${VALIDATION * 100} % of the log`,
@@ -162,7 +171,8 @@ export const mostMoments = (telling: number): number => Math.min(MOMENTS, MOMENT
 async function live(moments: Iterable<PastMoment>, lived: Lived): Promise<Collected> {
   const { vectoriser, times, input, random, ordered } = lived;
   const width = vectoriser.columns.length;
-  const collected: Collected = { fitting: new ListCollector(width), validation: new ListCollector(width), held: [] };
+  const kinds = (): Kinds => ({ shown: new ListCollector(width), proposed: new ListCollector(width) });
+  const collected: Collected = { fitting: kinds(), validation: kinds(), held: [] };
   const actions = ordered.filter((event) => event.kind === 'action' && event.occurredAt >= times.cut).length;
   const share = Math.min(1, mostMoments(lived.telling) / Math.max(1, actions * (1 - VALIDATION)));
   const asked = new Set<string>();
@@ -187,8 +197,8 @@ async function live(moments: Iterable<PastMoment>, lived: Lived): Promise<Collec
 function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collected: Collected, lived: Lived): void {
   const { list, gains, positions } = moment;
   const { vectoriser, statistics } = lived;
-  const collector = late ? collected.validation : collected.fitting;
-  collector.add(vectoriser.vectorise({ ...list, positions }), gains, wholeList(gains.length));
+  const { shown } = late ? collected.validation : collected.fitting;
+  shown.add(vectoriser.vectorise({ ...list, positions }), gains, wholeList(gains.length));
   if (!late) return;
   const fair = unbiased(gains, positions, statistics.examination);
   collected.held.push({
@@ -214,8 +224,8 @@ async function addMoment(
   const matrix = vectoriser.vectorise(moment.listOf(candidates));
   const gains = Float32Array.from(candidates, (_, i) => (i === targetAt ? 1 : 0));
   if (targetAt >= 0) {
-    const collector = late ? collected.validation : collected.fitting;
-    collector.add(matrix, gains, sampleRows(candidates.length, targetAt, ROWS, random));
+    const { proposed } = late ? collected.validation : collected.fitting;
+    proposed.add(matrix, gains, sampleRows(candidates.length, targetAt, ROWS, random));
   }
   if (!late) return;
   const { actor, target, seen, event } = moment;
@@ -234,44 +244,4 @@ function referenceOf(held: readonly Held[], columns: number) {
   const reference = new ReferenceRows(columns);
   for (const { matrix, result } of held) if (result !== undefined) reference.add(matrix);
   return reference.finish();
-}
-
-type Score = (matrix: Float32Array) => Float32Array;
-
-/** Figures of every held list, by the new ranker, in stage one's order, and by the champion. */
-function judge(
-  held: readonly Held[],
-  columns: readonly string[],
-  by: { challenger: Score; champion: Score | undefined; progress: Progress },
-) {
-  const stageOne = stageOneScorer(columns);
-  const scores: number[] = [];
-  const acted: number[] = [];
-  const results: MomentResult[] = [];
-  const figure = ({ gains }: Held, own: Float32Array): number => ndcgOfOrder(byScore(own), gains);
-  const ranked = held.map((list) => {
-    const own = by.challenger(list.matrix);
-    if (list.result !== undefined) results.push(list.result(own));
-    own.forEach((score, i) => {
-      scores.push(score);
-      acted.push(list.gains[i]! > 0 ? 1 : 0);
-    });
-    return figure(list, own);
-  });
-  const { champion } = by;
-  return {
-    calibration: calibrate(scores, acted, by.progress),
-    validation: {
-      lists: held.map(({ key }) => key),
-      times: held.map(({ at }) => at),
-      ranked,
-      // What stage one proposed already stands in its order.
-      before: held.map((list) =>
-        list.result === undefined ? figure(list, stageOne(list.matrix)) : ndcgOfOrder([...list.gains.keys()], list.gains),
-      ),
-      logged: held.flatMap(({ logged }) => logged ?? []),
-      ...(champion === undefined ? {} : { champion: held.map((list) => figure(list, champion(list.matrix))) }),
-      results,
-    },
-  };
 }

@@ -10,13 +10,13 @@ export interface Head {
 }
 
 /** What scores lists: one head for what stage one proposed, and maybe another for lists that a caller brings. */
-export interface Heads extends Head {
+export type Heads<H = Head> = H & {
   readonly columns: readonly string[];
-  readonly brought?: Head;
-}
+  readonly brought?: H;
+};
 
 /** The head for a list, told by the column that says who proposed it. */
-export function headFor(heads: Heads, features: Float32Array): Head {
+export function headFor<H>(heads: Heads<H>, features: Float32Array): H {
   const { brought, columns } = heads;
   return brought !== undefined && features[columns.indexOf('proposed')] === 0 ? brought : heads;
 }

@@ -92,6 +92,28 @@ describe('ranker', () => {
     ranker.dispose();
   });
 
+  it('has another head for lists that a caller brings, which comes back from the files too', async () => {
+    const columns = ['proposed', 'c1', 'c2', 'c3', 'c4', 'c5'];
+    const { network, scaling } = model;
+    const brought = {
+      network: { ...network, skip: network.skip.map((weight) => weight + 1) },
+      scaling,
+      calibration: { slope: 2, offset: 1 },
+    };
+    const both: RankerModel = { ...model, columns, brought };
+    expect(rankerId(both)).not.toBe(rankerId(model));
+    await writeRanker(folder, both, 'search-ranker');
+    expect(await readRanker(folder, 'search-ranker')).toEqual(both);
+    const heads = await createTfjsRanker(both);
+    const main = await createTfjsRanker({ ...model, columns });
+    const own = await createTfjsRanker({ ...model, columns, ...brought });
+    const row = (proposed: number): Float32Array => Float32Array.of(proposed, 0.1, -0.2, 0.3, 0.4, 0.5);
+    expect(await heads.score(row(1), 1)).toEqual(await main.score(row(1), 1));
+    expect(await heads.score(row(0), 1)).toEqual(await own.score(row(0), 1));
+    expect(await heads.explain(row(0), 1)).toEqual(await own.explain(row(0), 1));
+    for (const ranker of [heads, main, own]) ranker.dispose();
+  });
+
   it('is trained to the same bits by the same seed', async () => {
     expect((await trained('wasm')).id).toBe(model.id);
   });

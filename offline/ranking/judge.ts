@@ -1,0 +1,79 @@
+import type { Progress } from '../../src/cli/progress.ts';
+import type { MomentResult } from '../../src/evaluation/report.ts';
+import type { Calibration } from '../../src/ranking/calibration.ts';
+import { calibrate } from './fit.ts';
+import { ndcgOfOrder, stageOneScorer } from './listMetrics.ts';
+import { byScore } from './places.ts';
+
+/** A list to validate on: its rows as they serve, and what came of it. */
+export interface Held {
+  readonly key: string;
+  /** When it was shown or acted upon, milliseconds. */
+  readonly at: number;
+  readonly matrix: Float32Array;
+  readonly gains: Float32Array;
+  /** NDCG@10 in the order in which it was shown; absent where it was not. */
+  readonly logged?: number;
+  /** What the list comes to under an order, for those that stage one proposed. */
+  readonly result?: (scores: Float32Array) => MomentResult;
+}
+
+type Score = (matrix: Float32Array) => Float32Array;
+
+const figure = ({ gains }: Held, scores: Float32Array): number => ndcgOfOrder(byScore(scores), gains);
+
+/** Whether the second scorer orders the held lists that were shown at least as well as the first. */
+export function betterOf(held: readonly Held[], first: Score, second: Score): boolean {
+  let gained = 0;
+  for (const list of held) {
+    if (list.result === undefined) gained += figure(list, second(list.matrix)) - figure(list, first(list.matrix));
+  }
+  return gained >= 0;
+}
+
+/**
+ * Figures of every held list, by the new ranker, in stage one's order, and by the champion; and what turns its scores into
+ * probabilities, by the kind of list where it has two heads.
+ */
+export function judge(
+  held: readonly Held[],
+  columns: readonly string[],
+  by: { challenger: Score; champion: Score | undefined; heads: 1 | 2; progress: Progress },
+) {
+  const { champion, progress } = by;
+  const stageOne = stageOneScorer(columns);
+  const results: MomentResult[] = [];
+  const scored = held.map((list) => {
+    const scores = by.challenger(list.matrix);
+    if (list.result !== undefined) results.push(list.result(scores));
+    return { list, scores };
+  });
+  const proposed = scored.filter(({ list }) => list.result !== undefined);
+  const shown = scored.filter(({ list }) => list.result === undefined);
+  return {
+    calibration: calibrationOf(by.heads === 1 || proposed.length === 0 ? scored : proposed, progress),
+    ...(by.heads === 1 ? {} : { broughtCalibration: calibrationOf(shown, progress) }),
+    validation: {
+      lists: held.map(({ key }) => key),
+      times: held.map(({ at }) => at),
+      ranked: scored.map(({ list, scores }) => figure(list, scores)),
+      // What stage one proposed already stands in its order.
+      before: held.map((list) =>
+        list.result === undefined ? figure(list, stageOne(list.matrix)) : ndcgOfOrder([...list.gains.keys()], list.gains),
+      ),
+      logged: held.flatMap(({ logged }) => logged ?? []),
+      ...(champion === undefined ? {} : { champion: held.map((list) => figure(list, champion(list.matrix))) }),
+      results,
+    },
+  };
+}
+
+const calibrationOf = (
+  lists: readonly { readonly list: Held; readonly scores: Float32Array }[],
+  progress: Progress,
+): Calibration =>
+  calibrate(
+    lists.flatMap(({ scores }) => [...scores]),
+    lists.flatMap(({ list }) => Array.from(list.gains, (gain) => (gain > 0 ? 1 : 0))),
+    progress,
+  );
