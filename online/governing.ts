@@ -3,15 +3,9 @@ import type { ExpressionEnvironment } from '../src/filters/expression.ts';
 import type { Governance } from './pipeline/governance.ts';
 import { governanceOf } from './pipeline/governance.ts';
 import type { ListRequest } from './pipeline/request.ts';
+import { type GovernanceSource, parseGovernance } from './rules/governance.ts';
 import { moves } from './rules/moves.ts';
-import {
-  type Edit,
-  type GovernanceSource,
-  type Published,
-  parseGovernance,
-  type RuleBook,
-  type VersionInfo,
-} from './rules/ruleBook.ts';
+import type { Edit, Published, RuleBook, VersionInfo } from './rules/ruleBook.ts';
 import type { ListAnswer } from './service.ts';
 
 /** A list to try a change on. */

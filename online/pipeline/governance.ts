@@ -6,7 +6,7 @@ import type { Constraint } from '../../src/filters/itemFilter.ts';
 import { policyConstraints } from '../../src/filters/policies.ts';
 import { pinnedIds } from '../rules/active.ts';
 import { applyRules } from '../rules/applyRules.ts';
-import type { ParsedGovernance } from '../rules/ruleBook.ts';
+import type { ParsedGovernance } from '../rules/governance.ts';
 import { createLookUp } from './lookUp.ts';
 
 /** Policies and rules as they stand for one run. */

@@ -9,7 +9,7 @@ import { createPages } from '../../online/pipeline/pages.ts';
 import { createStageParts } from '../../online/pipeline/parts.ts';
 import type { ListRequest } from '../../online/pipeline/request.ts';
 import { createSearchAnswer } from '../../online/pipeline/searchAnswer.ts';
-import { parseGovernance } from '../../online/rules/ruleBook.ts';
+import { parseGovernance } from '../../online/rules/governance.ts';
 import { applyChanges, putVectors } from '../../online/serving/applyChanges.ts';
 import { MemoryFeatureStore } from '../../src/adapters/memory/featureStore.ts';
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';

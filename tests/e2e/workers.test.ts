@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { list } from '../../online/http/answers.ts';
 import { makeShop, type Shop, until } from './harness.ts';
@@ -171,6 +171,7 @@ describe('several workers', () => {
     failing.stderr.on('data', (chunk: Buffer) => {
       text += chunk.toString();
     });
+    onTestFinished(() => void failing.kill('SIGKILL'));
     const [code] = await once(failing, 'exit');
     expect(code).toBe(1);
     expect(text).toContain('build-index');
