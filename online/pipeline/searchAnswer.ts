@@ -2,12 +2,10 @@ import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { OverlaidCandidate, Query } from '../../src/domain/pipeline.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';
-import { type Analyser, createAnalyser } from '../../src/text/analyser.ts';
+import { catalogueLanguage } from '../../src/text/catalogueLanguage.ts';
 import type { SearchResult } from '../../src/text/hybridSearch.ts';
-import { itemText } from '../../src/text/itemText.ts';
-import { detectLanguage } from '../../src/text/language.ts';
 import { type FacetCount, facetCounts } from '../search/facets.ts';
-import { highlight, queryWords } from '../search/highlight.ts';
+import { createHighlighter } from '../search/highlight.ts';
 
 /** What a search answers beside its list. */
 export interface SearchAnswer {
@@ -19,17 +17,14 @@ export interface SearchAnswer {
   readonly highlights: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
-/** Items read to tell the catalogue's language. */
-const SAMPLE = 500;
-
 export function createSearchAnswer(config: Pick<Config, 'fields' | 'userFields' | 'search'>) {
-  const analysers = new WeakMap<LoadedArtifact, Analyser>();
-  const analyserOf = (artifact: LoadedArtifact): Analyser => {
-    const known = analysers.get(artifact);
+  const highlighters = new WeakMap<LoadedArtifact, ReturnType<typeof createHighlighter>>();
+  const highlighterOf = (artifact: LoadedArtifact) => {
+    const known = highlighters.get(artifact);
     if (known !== undefined) return known;
-    const analyser = createAnalyser(config.search.language ?? detectLanguage(sampleTexts(artifact)));
-    analysers.set(artifact, analyser);
-    return analyser;
+    const made = createHighlighter(config.fields, config.search.language ?? catalogueLanguage(artifact.catalogue));
+    highlighters.set(artifact, made);
+    return made;
   };
   return async (
     artifact: LoadedArtifact,
@@ -49,8 +44,7 @@ export function createSearchAnswer(config: Pick<Config, 'fields' | 'userFields' 
       };
     }
     const { catalogue, planner } = artifact;
-    const analyser = analyserOf(artifact);
-    const words = queryWords(query.text ?? '', found.correctedQuery, analyser);
+    const highlight = highlighterOf(artifact)(query.text ?? '', found.correctedQuery);
     return {
       facets:
         facets.length === 0
@@ -59,15 +53,7 @@ export function createSearchAnswer(config: Pick<Config, 'fields' | 'userFields' 
       correctedQuery: found.correctedQuery,
       notice: found.notice,
       total: found.total,
-      highlights: new Map(page.map(({ item }) => [item.id, highlight(item, config.fields, words, analyser)])),
+      highlights: new Map(page.map(({ item }) => [item.id, highlight(item)])),
     };
   };
-}
-
-function* sampleTexts({ catalogue }: LoadedArtifact): Generator<string> {
-  let count = 0;
-  for (const item of catalogue.items()) {
-    if (++count > SAMPLE) return;
-    yield itemText(item, catalogue.fields);
-  }
 }

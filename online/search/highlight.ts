@@ -1,11 +1,11 @@
 import type { FieldDefinitions } from '../../src/config/schema.ts';
 import type { Item } from '../../src/domain/item.ts';
-import type { Analyser } from '../../src/text/analyser.ts';
+import { type Analyser, createAnalyser } from '../../src/text/analyser.ts';
 import { searchFields, valueText } from '../../src/text/itemText.ts';
 import { tokenise } from '../../src/text/tokenise.ts';
 
 /** What is marked: the query's words in any form, and words that begin as its last one does. */
-export interface QueryWords {
+interface QueryWords {
   readonly stems: ReadonlySet<string>;
   readonly prefix: string | undefined;
 }
@@ -13,8 +13,7 @@ export interface QueryWords {
 const SHORTEST_PREFIX = 2;
 const LONGEST_QUERY = 2000;
 
-/** @param corrected the query as it was searched for, where its spelling was repaired */
-export function queryWords(text: string, corrected: string | null, analyser: Analyser): QueryWords {
+function queryWords(text: string, corrected: string | null, analyser: Analyser): QueryWords {
   const words = tokenise((corrected ?? text).slice(0, LONGEST_QUERY)).map(({ word }) => word);
   const meaningful = words.filter((word) => !analyser.isStopWord(word));
   const last = /[\p{L}\p{M}\p{N}]$/u.test(text) ? words.at(-1) : undefined;
@@ -34,23 +33,37 @@ export interface HighlightOptions {
   readonly length?: number;
 }
 
+/** Marks the words of one query in an item. */
+type Highlight = (item: Item) => Record<string, string>;
+
 /**
- * Fields of an item in which words of the query are, as HTML: matches in `<mark>`, everything else escaped. Fields without a
- * match are left out.
+ * For each query (and what it was searched for as, where its spelling was repaired): fields of an item in which words of it
+ * are, as HTML, matches in `<mark>` and everything else escaped. Fields without a match are left out.
+ * @param language of fields that name none
  */
-export function highlight(
-  item: Item,
+export function createHighlighter(
   fields: FieldDefinitions,
-  words: QueryWords,
-  analyser: Analyser,
+  language: string,
   { length = 240 }: HighlightOptions = {},
-): Record<string, string> {
-  const marked: Record<string, string> = {};
-  for (const { name } of searchFields(fields)) {
-    const html = markText(valueText(item.fields[name]), words, analyser, length);
-    if (html !== undefined) marked[name] = html;
-  }
-  return marked;
+): (text: string, corrected: string | null) => Highlight {
+  const analysers = new Map<string, Analyser>();
+  const read = searchFields(fields).map((field) => {
+    const analyser = analysers.get(field.language ?? language) ?? createAnalyser(field.language ?? language);
+    analysers.set(field.language ?? language, analyser);
+    return { name: field.name, analyser };
+  });
+  return (text, corrected) => {
+    const words = new Map([...analysers.values()].map((analyser) => [analyser, queryWords(text, corrected, analyser)]));
+    return (item) => {
+      const marked: Record<string, string> = {};
+      for (const { name, analyser } of read) {
+        const own = words.get(analyser);
+        const html = own === undefined ? undefined : markText(valueText(item.fields[name]), own, analyser, length);
+        if (html !== undefined) marked[name] = html;
+      }
+      return marked;
+    };
+  };
 }
 
 function markText(text: string, words: QueryWords, analyser: Analyser, length: number): string | undefined {

@@ -10,10 +10,9 @@ import { Bitset } from '../../src/filters/bitset.ts';
 import type { Constraint, ItemFilter } from '../../src/filters/itemFilter.ts';
 import { parseExpression } from '../../src/filters/parse.ts';
 import { createPlanner } from '../../src/filters/planner.ts';
-import { createAnalyser } from '../../src/text/analyser.ts';
 import { createSearchAnalytics } from './analytics.ts';
 import { facetCounts } from './facets.ts';
-import { highlight, queryWords } from './highlight.ts';
+import { createHighlighter } from './highlight.ts';
 import { parseSort } from './sort.ts';
 import { createSuggester } from './suggest.ts';
 
@@ -104,9 +103,8 @@ describe('facets', () => {
 });
 
 describe('highlights', () => {
-  const english = createAnalyser('en');
   const marked = (title: string, query: string, corrected: string | null = null, length = 240) =>
-    highlight(item('i', { title }), fields, queryWords(query, corrected, english), english, { length })['title'];
+    createHighlighter(fields, 'en', { length })(query, corrected)(item('i', { title }))['title'];
 
   it('mark words in any form and the beginning being typed, and escape the rest', () => {
     expect(marked('Running <b>shoes</b> & more', 'run shoe')).toBe(
@@ -116,6 +114,15 @@ describe('highlights', () => {
     expect(marked('Headphones', 'haedphones', 'headphones')).toBe('<mark>Headphones</mark>');
     expect(marked('Hats', 'shoes')).toBeUndefined();
     expect(marked('The cat', 'the cat')).toBe('The <mark>cat</mark>');
+  });
+
+  it('read each field in its own language', () => {
+    const texts = {
+      title: fieldDefinitionSchema.parse({ type: 'text' }),
+      de: fieldDefinitionSchema.parse({ type: 'text', language: 'de' }),
+    };
+    const both = createHighlighter(texts, 'en')('wiesen running', null)(item('i', { title: 'Wiese, run', de: 'Wiese, run' }));
+    expect(both).toEqual({ title: 'Wiese, <mark>run</mark>', de: '<mark>Wiese</mark>, run' });
   });
 
   it('cut a long text to where the matches are', () => {

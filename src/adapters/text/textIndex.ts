@@ -5,8 +5,8 @@ import { Bitset } from '../../filters/bitset.ts';
 import type { FilterPlanner } from '../../filters/planner.ts';
 import type { TextHit, TextIndex } from '../../ports/textIndex.ts';
 import { createAnalyser } from '../../text/analyser.ts';
-import { searchFields, valueText } from '../../text/itemText.ts';
-import { detectLanguage } from '../../text/language.ts';
+import { catalogueLanguage } from '../../text/catalogueLanguage.ts';
+import { searchFields } from '../../text/itemText.ts';
 import { type SearchSettings, searchSettings } from '../../text/settings.ts';
 import { readSynonyms } from '../../text/synonyms.ts';
 import { InvertedIndex, MOST_FIELDS } from './invertedIndex.ts';
@@ -20,8 +20,6 @@ export interface TextIndexParts {
   readonly settings?: SearchSettings;
 }
 
-/** Texts that are read to tell the catalogue's language. */
-const LANGUAGE_SAMPLE = 500;
 /** Hits that are read word by word, however few are asked for. */
 const RESCORED = 100;
 
@@ -50,7 +48,7 @@ function emptyIndex({ catalogue, config }: TextIndexParts): InvertedIndex {
   if (fields.length > MOST_FIELDS) {
     throw new UserError(`search reads at most ${MOST_FIELDS} fields, and ${fields.length} have a searchBoost`);
   }
-  const fallback = config.language ?? detectLanguage(sample(catalogue));
+  const fallback = config.language ?? catalogueLanguage(catalogue);
   return new InvertedIndex(fields, (field) => createAnalyser(field.language ?? fallback));
 }
 
@@ -108,14 +106,4 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
     size: async () => index.documents.live,
     close: async () => {},
   };
-}
-
-/** Texts of items from all over the catalogue. */
-function* sample(catalogue: Catalogue): Iterable<string> {
-  const texts = searchFields(catalogue.fields).filter((field) => field.isText && field.language === undefined);
-  const step = Math.max(1, Math.floor(catalogue.rows / LANGUAGE_SAMPLE));
-  for (let ordinal = 0; ordinal < catalogue.rows; ordinal += step) {
-    const item = catalogue.at(ordinal);
-    if (item !== undefined) for (const { name } of texts) yield valueText(item.fields[name]);
-  }
 }
