@@ -3,7 +3,7 @@ import type { EligibleCandidate, HistoryEntry } from '../../src/domain/pipeline.
 import type { Random } from '../../src/domain/random.ts';
 import type { Vectoriser } from '../../src/ranking/vectoriser.ts';
 import { type Interactions, selectEntries } from '../../src/retrieval/interactions.ts';
-import { ListCollector, type SampledRow, wholeList } from './lists.ts';
+import { type ListCollector, type SampledRow, wholeList } from './lists.ts';
 import { pastQuery } from './query.ts';
 
 /** What serving's stage one would propose to a history, best first, without the excluded ordinals. */
@@ -114,13 +114,12 @@ export async function* proposeLists(
 /** Of the top of the list, rows are always kept; of the rest, as many by chance as there is room for. */
 const ALWAYS = 40;
 
-/** Collects the lists in which the target was proposed, with at most `rows` candidates each. */
+/** Adds the lists in which the target was proposed to a collector, with at most `rows` candidates each. */
 export async function collectLists(
   lists: AsyncIterable<ProposedList>,
-  columns: number,
+  collector: ListCollector,
   options: { rows: number; random: Random; onList?: (count: number) => void },
-): Promise<ListCollector> {
-  const collector = new ListCollector(columns);
+): Promise<void> {
   let count = 0;
   for await (const { candidates, targetAt, matrix } of lists) {
     options.onList?.(++count);
@@ -129,7 +128,6 @@ export async function collectLists(
     gains[targetAt] = 1;
     collector.add(matrix, gains, sampleRows(candidates.length, targetAt, options.rows, options.random));
   }
-  return collector;
 }
 
 /**

@@ -17,9 +17,10 @@ export class ListCollector {
   #standsFor: number[] = [];
   #offsets: number[] = [0];
 
-  constructor(columns: number) {
+  /** @param rows as many as are expected: memory is taken as they come, and not a second time while it grows */
+  constructor(columns: number, rows = 1024) {
     this.columns = columns;
-    this.#features = new Float32Array(1024 * columns);
+    this.#features = new Float32Array(rows * columns);
   }
 
   get lists(): number {
@@ -46,6 +47,7 @@ export class ListCollector {
     this.#offsets.push(this.#labels.length);
   }
 
+  /** What was collected so far; more may follow. */
   finish(): RankerLists {
     return {
       columns: this.columns,

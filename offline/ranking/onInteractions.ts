@@ -1,13 +1,12 @@
 import type { Random } from '../../src/domain/random.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
-import type { RankerLists } from '../../src/ports/training.ts';
 import { ReferenceRows } from '../../src/ranking/drift.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
 import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
 import { beforeMoments, collectLists, momentsBefore, type ProposedList, proposeLists } from './interactionLists.ts';
-import { concatenate } from './lists.ts';
+import { ListCollector } from './lists.ts';
 import { gainAt, momentResult, placeOf } from './places.ts';
 
 /** Numbers the rows to fit on may take in memory, and the fewest and most rows of a list. */
@@ -38,14 +37,15 @@ export async function trainOnInteractions(
   const lists = (back: number, always: boolean): AsyncGenerator<ProposedList> =>
     proposeLists(sampled(momentsBefore(interactions, catalogue, back), share, random), { propose, vectoriser, pool, always });
 
-  const fitting = await collectLists(lists(2, false), columns, {
+  const collected = new ListCollector(columns, 2 * rows * Math.min(users, MOST_LISTS));
+  await collectLists(lists(2, false), collected, {
     rows,
     random,
     onList: (count) => progress.update(count, users, 'lists to fit'),
   });
-  if (fitting.lists === 0) return undefined;
+  if (collected.lists === 0) return undefined;
   const seed = config.training.seed;
-  const fitted = await fitRanker(trainer, fitting.finish(), { seed, members: MEMBERS }, progress);
+  const fitted = await fitRanker(trainer, collected.finish(), { seed, members: MEMBERS }, progress);
 
   const keys: string[] = [];
   const ranked: number[] = [];
@@ -74,15 +74,14 @@ export async function trainOnInteractions(
       acted.push(i === targetAt ? 1 : 0);
     });
   };
-  const validation = await collectLists(watched(lists(1, true), watch), columns, {
+  await collectLists(watched(lists(1, true), watch), collected, {
     rows,
     random,
     onList: (count) => progress.update(count, users, 'lists to validate'),
   });
 
   const calibration = calibrate(scores, acted, progress);
-  const all = concatenate([fitting.finish(), validation.finish()]);
-  const published = await fitRanker(trainer, all, { seed: seed + 100, members: MEMBERS }, progress);
+  const published = await fitRanker(trainer, collected.finish(), { seed: seed + 100, members: MEMBERS }, progress);
   return {
     model: {
       id: rankerId(published),
@@ -104,11 +103,9 @@ export async function trainOnInteractions(
       split: { kind: 'last', unlearned: 2 },
       results,
     },
-    lists: listCount(all),
+    lists: collected.lists,
   };
 }
-
-const listCount = (lists: RankerLists): number => lists.offsets.length - 1;
 
 function* sampled<T>(values: Iterable<T>, share: number, random: Random): Generator<T> {
   for (const value of values) if (share >= 1 || random() < share) yield value;

@@ -11,7 +11,7 @@ import { type TrainRankerInput, trainRanker } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
 import { beforeMoments, collectLists, momentsBefore, proposeLists, sampleRows } from './interactionLists.ts';
 import { inTimeOrder, joinActions } from './join.ts';
-import { concatenate } from './lists.ts';
+import { concatenate, ListCollector } from './lists.ts';
 import { mostMoments } from './onImpressions.ts';
 import { interactionsOf, quickModels, type SmallWorld, smallWorld } from './testing.ts';
 
@@ -48,6 +48,16 @@ describe('training of the ranker', () => {
     expect(split.kind).toBe('time');
     expect(trained?.model.brought?.network.hidden[0]).toBeLessThan(trained!.model.network.hidden[0]);
     expect(results.every((result) => result.place >= -1 && result.top.length > 0)).toBe(true);
+  });
+
+  it('says what its order would have earned where chance chose what was shown', async () => {
+    const world = smallWorld(600);
+    const byChance = world.events.map((event) =>
+      event.kind === 'impression' ? { ...event, items: event.items.map((item) => ({ ...item, propensity: 1 / 8 })) } : event,
+    );
+    const { counterfactual } = (await trainRanker(await inputOf(world, byChance)))!.validation;
+    expect(counterfactual?.ranked.mean).toBeGreaterThan(counterfactual?.before.mean ?? 1);
+    expect((await trainRanker(await inputOf(world, world.events)))!.validation.counterfactual).toBeUndefined();
   });
 
   it('learns from what people did next where nothing was shown, and is compared with a champion of the same columns', async () => {
@@ -134,7 +144,8 @@ describe('rows sampled from a list', () => {
     async function* one() {
       yield { moment, candidates, targetAt: 45, matrix: Float32Array.from({ length: size }, (_, i) => i) };
     }
-    const collected = await collectLists(one(), 1, { rows: 20, random: seededRandom(1) });
+    const collected = new ListCollector(1);
+    await collectLists(one(), collected, { rows: 20, random: seededRandom(1) });
     const { features, labels, standsFor = new Float32Array(0) } = concatenate([collected.finish(), collected.finish()]);
     expect(standsFor).toHaveLength(40);
     expect(standsFor.reduce((sum, count) => sum + count, 0)).toBeCloseTo(2 * size, 3);
