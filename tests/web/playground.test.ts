@@ -110,6 +110,42 @@ describe('the playground', () => {
     expect(await page.locator(':focus').getAttribute('role')).toBe('combobox');
   });
 
+  it('narrows, orders and lengthens a search with the keyboard alone, and says what came of it', async () => {
+    const { page } = watched;
+    await open('#/search?q=love');
+    await page.locator('.card').first().waitFor();
+    const status = page.getByRole('status').filter({ hasText: /match/ });
+    await status.waitFor({ state: 'attached' });
+    const before = await status.textContent();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    const focused = () => page.locator(':focus').getAttribute('data-facet');
+    const first = await focused();
+    expect(first).not.toBeNull();
+    await page.keyboard.press('Space');
+    await expect.poll(() => status.textContent()).not.toBe(before);
+    // The panel is a new one, and the keyboard is still where it was.
+    expect(await focused()).toBe(first);
+    expect(await page.locator(':focus').isChecked()).toBe(true);
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).not.toBe(first);
+    await page.keyboard.press('/');
+    expect(await page.locator(':focus').getAttribute('role')).toBe('combobox');
+    const outline = await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle');
+    expect(outline).toBe('solid');
+
+    await open('#/search?q=love');
+    await page.locator('.card').first().waitFor();
+    await page.getByLabel('Order').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.results[aria-busy="false"]').waitFor();
+    await expect.poll(async () => new URL(page.url()).hash).toMatch(/sort=/);
+    await page.getByRole('button', { name: 'More', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.card').count()).toBe(20);
+    await expect.poll(() => page.locator(':focus').getAttribute('class')).toBe('act');
+  });
+
   it('finds what was mistyped and says so', async () => {
     const { page } = watched;
     await open('#/search?q=terminatr');

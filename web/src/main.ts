@@ -93,7 +93,7 @@ async function start(app: HTMLElement): Promise<void> {
 }
 
 document.addEventListener('keydown', (event) => {
-  const typing = event.target instanceof Element && event.target.matches('input, textarea, select');
+  const typing = event.target instanceof Element && event.target.matches('input:not([type=checkbox]), textarea, select');
   if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   const field = document.querySelector<HTMLInputElement>('[data-slash]');

@@ -4,24 +4,33 @@ import { get } from '../api.ts';
 import { fill, h } from '../dom.ts';
 import { announce } from '../parts/announce.ts';
 import { combobox } from '../parts/combobox.ts';
-import { type Chosen, facetPanel } from '../parts/facets.ts';
+import { type Chosen, facetPanel, showFacets } from '../parts/facets.ts';
 import { filterField } from '../parts/filterField.ts';
 import { itemList } from '../parts/itemList.ts';
 import { problemBox } from '../parts/problem.ts';
 import { servedLine } from '../parts/served.ts';
+import { sortField } from '../parts/sortField.ts';
 import { rewrite } from '../router.ts';
 import { whoParameters } from '../state.ts';
 import { anyOf, titleOf } from '../wording.ts';
 import type { Page, PageContext } from './page.ts';
 import { exampleFilter } from './recommend.ts';
 
-/** Search with suggestions, facets and filters; everything works from the keyboard. */
+const PAGE = 10;
+const LONGEST = 500;
+
+/** Search with suggestions, facets, filters and an order; everything works from the keyboard. */
 export const searchPage: Page = {
   title: 'Search',
   draw({ about, parameters }: PageContext) {
     const facetFields = Object.keys(about.fields).filter((name) => about.fields[name]?.facet === true);
     const action = about.eventTypes.find(({ name }) => name === 'click')?.name ?? about.eventTypes[0]?.name ?? 'click';
-    const asked = { q: parameters.get('q') ?? '', filter: parameters.get('filter') ?? '', limit: 10 };
+    const asked = {
+      q: parameters.get('q') ?? '',
+      filter: parameters.get('filter') ?? '',
+      sort: parameters.get('sort') ?? '',
+      limit: PAGE,
+    };
     let chosen: Chosen = new Map();
     let running = new AbortController();
     const results = h('div', { class: 'results' });
@@ -32,11 +41,12 @@ export const searchPage: Page = {
       q: asked.q,
       filter: wholeFilter(about, asked.filter, chosen),
       facets: facetFields.join(','),
+      sort: asked.sort,
       limit: asked.limit,
       explain: true,
     });
     const load = async (before?: readonly string[]) => {
-      rewrite('search', { q: asked.q, filter: asked.filter });
+      rewrite('search', { q: asked.q, filter: asked.filter, sort: asked.sort });
       running.abort();
       running = new AbortController();
       results.setAttribute('aria-busy', 'true');
@@ -48,18 +58,32 @@ export const searchPage: Page = {
           found(data, asked.q),
           servedLine(data, times),
           itemList(data, { about, before, act: { word: action, run: (item, at) => void act(data, item, at) } }),
+          data.nextCursor !== null &&
+            asked.limit < LONGEST &&
+            h('button', { type: 'button', class: 'more', onclick: more }, 'More'),
         );
-        fill(facets, facetPanel(data.facets ?? {}, chosen, choose));
-        announce(`${data.total ?? data.items.length} results`);
+        showFacets(facets, facetPanel(data.facets ?? {}, chosen, choose));
+        announce(results.querySelector('.found')?.textContent ?? '');
       } catch (error) {
         if (error instanceof DOMException && error.name === 'AbortError') return;
         if (!filter.showError(error)) fill(results, problemBox(error));
       }
       results.setAttribute('aria-busy', 'false');
     };
+    const again = () => {
+      asked.limit = PAGE;
+      void load();
+    };
     const choose = (next: Chosen) => {
       chosen = next;
-      void load();
+      again();
+    };
+    /** The list, longer; the keyboard goes on at the first item that was added. */
+    const more = async () => {
+      const shown = asked.limit;
+      asked.limit += PAGE;
+      await load();
+      results.querySelectorAll<HTMLButtonElement>('button.act')[shown]?.focus();
     };
     const act = async (list: List, item: ListItem, position: number) => {
       try {
@@ -78,7 +102,7 @@ export const searchPage: Page = {
       example: exampleFilter(about.fields),
       onChange: (value) => {
         asked.filter = value;
-        void load();
+        again();
       },
     });
     const box = combobox({
@@ -93,25 +117,49 @@ export const searchPage: Page = {
       onTake: (typed) => {
         asked.q = typed;
         chosen = new Map();
-        void load();
+        again();
       },
       onLeaveDown: () => results.querySelector<HTMLButtonElement>('button.act')?.focus(),
+    });
+    const sort = sortField(about, asked.sort, (order) => {
+      asked.sort = order;
+      again();
     });
     box.input.dataset['slash'] = 'here';
     results.addEventListener('keydown', (event) => {
       const first = results.querySelector('button.act');
       if (event.key === 'Escape' || (event.key === 'ArrowUp' && event.target === first)) box.input.focus();
+      if (event.key === 'ArrowRight') facets.querySelector('input')?.focus();
+    });
+    facets.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') box.input.focus();
+      if (event.key === 'ArrowLeft') results.querySelector<HTMLButtonElement>('button.act')?.focus();
     });
     void load();
     queueMicrotask(() => box.input.focus());
     return h(
       'div',
       { class: 'with-aside facets-first' },
-      h('section', {}, h('h2', {}, 'Search'), box.element, h('div', { class: 'toolbar' }, filter.element), results),
+      h(
+        'section',
+        {},
+        h('h2', {}, 'Search'),
+        box.element,
+        h('div', { class: 'toolbar' }, filter.element, sort),
+        h(
+          'p',
+          { class: 'keys quiet' },
+          ...keys('↓', 'results', '→', 'facets', 'Esc', 'back to the field', '/', 'the field, from anywhere'),
+        ),
+        results,
+      ),
       facets,
     );
   },
 };
+
+/** Keys and what they do, in turn. */
+const keys = (...pairs: readonly string[]) => pairs.map((text, i) => (i % 2 === 0 ? h('kbd', {}, text) : ` ${text}  `));
 
 /** The typed filter and the ticked facets together: any value of a facet, every facet. */
 export function wholeFilter(about: About, typed: string, chosen: Chosen): string {

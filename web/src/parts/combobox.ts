@@ -1,4 +1,5 @@
 import { debounce, fill, h, uniqueId } from '../dom.ts';
+import { announce } from './announce.ts';
 
 export interface Choice {
   readonly text: string;
@@ -84,6 +85,7 @@ export function combobox(options: ComboboxOptions): { element: HTMLElement; inpu
     choices = offered;
     active = -1;
     paint();
+    announce(choices.length === 0 ? 'No suggestions' : `${choices.length} suggestions, arrow keys to choose`);
   });
 
   input.addEventListener('input', () => refresh());

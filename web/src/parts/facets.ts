@@ -1,5 +1,5 @@
 import type { FieldValue, List } from '../answers.ts';
-import { h, uniqueId } from '../dom.ts';
+import { fill, h, uniqueId } from '../dom.ts';
 import { readable, show } from '../wording.ts';
 
 const SHOWN = 10;
@@ -43,3 +43,32 @@ export function facetPanel(facets: NonNullable<List['facets']>, chosen: Chosen, 
     }),
   );
 }
+
+/**
+ * Puts a new panel in the place of the one before: what was unfolded stays so, and the keyboard stays where it was. Arrow keys
+ * go from value to value.
+ */
+export function showFacets(place: Element, panel: HTMLElement): void {
+  const focused = document.activeElement;
+  const here = focused instanceof HTMLElement && place.contains(focused) ? focused.dataset['facet'] : undefined;
+  const open = new Set([...place.querySelectorAll('details[open]')].map(legendOf));
+  fill(place, panel);
+  for (const details of panel.querySelectorAll('details')) details.open = open.has(legendOf(details));
+  const boxes = [...panel.querySelectorAll<HTMLInputElement>('input')];
+  const again = boxes.find((box) => here !== undefined && box.dataset['facet'] === here);
+  const folded = again?.closest('details');
+  if (folded) folded.open = true;
+  again?.focus();
+  panel.addEventListener('keydown', (event) => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+    const shown = boxes.filter((box) => box.closest('details')?.open !== false);
+    const at = event.target instanceof HTMLInputElement ? shown.indexOf(event.target) : -1;
+    const next = shown[at + (event.key === 'ArrowDown' ? 1 : -1)];
+    if (at < 0 || next === undefined) return;
+    event.preventDefault();
+    next.focus();
+  });
+}
+
+const legendOf = (details: Element): string | null | undefined =>
+  details.closest('fieldset')?.querySelector('legend')?.textContent;
