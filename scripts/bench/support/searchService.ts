@@ -41,15 +41,15 @@ export async function measureService(count: number, seconds: number): Promise<Se
   const buildSeconds = (performance.now() - started) / 1000;
   const service = await startServing(config, workspace);
   try {
-    const queries = madeUpQueries(titles, QUERIES, SEED + 1).map((query) => encodeURIComponent(query));
-    const searches = queries.map((q) => `/search?q=${q}&limit=10&record=false`);
+    const queries = madeUpQueries(titles, QUERIES, SEED + 1);
+    const searches = queries.map((q) => `/search?q=${encodeURIComponent(q)}&limit=10&record=false`);
     await load(service.url, searches.slice(0, 500), 1, 3);
     const before = await service.cpuSeconds();
     const search = await load(service.url, searches.slice(500), 1, seconds);
     const cpu = (await service.cpuSeconds()) - before;
     const suggest = await load(
       service.url,
-      queries.map((q) => `/suggest?q=${q.slice(0, 6)}`),
+      queries.map((q) => `/suggest?q=${encodeURIComponent(q.slice(0, 6))}`),
       1,
       seconds,
     );

@@ -8,7 +8,7 @@ import { repairSpelling } from './spelling.ts';
 
 /** Words that what is being typed may become, and their documents that are looked at. */
 const MOST_COMPLETIONS = 16;
-const MOST_DOCUMENTS = 2000;
+const MOST_DOCUMENTS = 1000;
 
 /** Only of items in catalogue rows that `keeps` lets through. */
 type Suggest = (typed: string, limit: number, keeps: (ordinal: number) => boolean) => Suggestion[];
