@@ -13,6 +13,7 @@ import type { Config } from '../src/config/schema.ts';
 import { systemClock } from '../src/domain/clock.ts';
 import { createStateFeatures } from '../src/features/index.ts';
 import { createPlanner } from '../src/filters/planner.ts';
+import { createLogger } from '../src/logging/logger.ts';
 import { createUpdater } from '../src/loop/updater.ts';
 import type { TextEncoder } from '../src/ports/models.ts';
 import type { Tables } from '../src/ports/tables.ts';
@@ -52,6 +53,7 @@ export async function withBuildResources<T>(config: Config, work: (resources: Bu
       openSearch: (catalogue, vectors) => openSearch(config, catalogue, textEncoder, vectors),
       applyToStore: () => updater.catchUp(),
       clock: systemClock,
+      logger: createLogger({ level: config.logLevel }),
     });
   } finally {
     await tables.close();

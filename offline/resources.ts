@@ -2,6 +2,7 @@ import type { Catalogue } from '../src/catalogue/catalogue.ts';
 import type { Progress } from '../src/cli/progress.ts';
 import type { Config } from '../src/config/schema.ts';
 import type { Clock } from '../src/domain/clock.ts';
+import type { Logger } from '../src/logging/logger.ts';
 import type { ArtifactStore } from '../src/ports/artifactStore.ts';
 import type { EventLog } from '../src/ports/eventLog.ts';
 import type { FeatureStore } from '../src/ports/featureStore.ts';
@@ -29,6 +30,8 @@ export interface BuildResources {
   /** Applies what was imported to the feature store, unless a running service does. */
   readonly applyToStore: () => Promise<void>;
   readonly clock: Clock;
+  /** For what operators should find later, such as a gate that was overruled. */
+  readonly logger: Logger;
 }
 
 /** Search over a catalogue as it serves; by words alone where there are no text vectors (by ordinal). */

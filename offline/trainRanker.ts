@@ -20,6 +20,7 @@ export interface RankerOutcome extends BuildOutcome {
 }
 
 const figures = z.array(z.number());
+const earned = z.object({ mean: z.number(), low: z.number(), high: z.number(), matches: z.number() });
 const rankerOutput = z.object({
   ranker: z.object({ id: z.string(), columns: z.array(z.string()), featuresHash: z.string() }).nullable(),
   learnedUntil: z.number().optional(),
@@ -31,6 +32,7 @@ const rankerOutput = z.object({
       ranked: figures,
       before: figures,
       champion: figures.nullable(),
+      counterfactual: z.object({ ranked: earned, before: earned, champion: earned.nullable() }).nullable(),
     })
     .optional(),
 });
@@ -44,7 +46,7 @@ export async function trainRanker(
   show: StageRunner,
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<RankerOutcome> {
-  const { artifacts, config } = resources;
+  const { artifacts, config, logger } = resources;
   const version = await artifacts.current();
   if (version === undefined) throw new UserError('there is no artifact to train a ranker for: run "npm run build-index" first');
   const { manifest, folder } = await artifacts.open(version);
@@ -60,6 +62,7 @@ export async function trainRanker(
 
   const { results } = await readHeldOut(outcome.folder);
   const rival = chooseRival({ ...validation, results }, await servingRanker(manifest, folder));
+  const earnings = validation.counterfactual;
   const decision = gate({
     metric: 'NDCG@10',
     challenger: rival.challenger,
@@ -67,7 +70,11 @@ export async function trainRanker(
     championName: rival.name,
     force,
     seed: config.training.seed,
+    ...(earnings == null
+      ? {}
+      : { counterfactual: { challenger: earnings.ranked, champion: earnings[rival.order] ?? earnings.before } }),
   });
+  if (decision.forced) logger.warn('a ranker is published by force', { ranker: ranker.id, reason: decision.reason });
   if (!decision.publish) return { manifest, published: false, decision };
   const { id, columns, featuresHash } = ranker;
   const positions = await readPositions(outcomes.get(logStage.name)?.folder ?? '');
@@ -81,7 +88,7 @@ export async function trainRanker(
       positions: { ...manifest.positions, 'enriched-events': positions['enriched-events'] },
       inputs: { ...manifest.inputs, ranker: outcome.fingerprint },
       featuresHash,
-      ranker: { id, columns, learnedUntil },
+      ranker: { id, columns, learnedUntil, gate: { forced: decision.forced, reason: decision.reason } },
       metrics: {
         ...manifest.metrics,
         'validation.ndcg@10': decision.challenger,

@@ -25,7 +25,7 @@ export async function trainSearchRanker(
   show: StageRunner,
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<RankerOutcome | undefined> {
-  const { artifacts, config } = resources;
+  const { artifacts, config, logger } = resources;
   if (config.dataset.judgments === undefined) return undefined;
   const version = await artifacts.current();
   if (version === undefined) throw new UserError('there is no artifact to train a ranker for: run "npm run build-index" first');
@@ -48,6 +48,7 @@ export async function trainSearchRanker(
     force,
     seed: config.training.seed,
   });
+  if (decision.forced) logger.warn('a search ranker is published by force', { ranker: ranker.id, reason: decision.reason });
   if (!decision.publish) return { manifest, published: false, decision };
   const { version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
   const files = rankerFiles('search-ranker');
@@ -61,7 +62,7 @@ export async function trainSearchRanker(
       ...rest,
       parent: version,
       inputs: { ...manifest.inputs, searchRanker: outcome.fingerprint },
-      searchRanker: ranker,
+      searchRanker: { ...ranker, gate: { forced: decision.forced, reason: decision.reason } },
       metrics: {
         ...manifest.metrics,
         'validation.search.ndcg@10': decision.challenger,

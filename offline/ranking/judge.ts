@@ -1,4 +1,6 @@
 import type { Progress } from '../../src/cli/progress.ts';
+import { seededRandom } from '../../src/domain/random.ts';
+import { type Counterfactual, snips, type Trial } from '../../src/evaluation/counterfactual.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import type { Calibration } from '../../src/ranking/calibration.ts';
 import { calibrate } from './fit.ts';
@@ -14,9 +16,21 @@ export interface Held {
   readonly gains: Float32Array;
   /** NDCG@10 in the order in which it was shown; absent where it was not. */
   readonly logged?: number;
+  /** Places of it that chance filled. */
+  readonly trials: readonly Trial[];
   /** What the list comes to under an order, for those that stage one proposed. */
   readonly result?: (scores: Float32Array) => MomentResult;
 }
+
+/** Reward a place by each order, estimated from the places that chance filled. */
+export type Counterfactuals = {
+  readonly ranked: Counterfactual;
+  readonly before: Counterfactual;
+  readonly champion: Counterfactual | null;
+};
+
+/** Of the resampling alone. */
+const SEED = 1;
 
 type Score = (matrix: Float32Array) => Float32Array;
 
@@ -64,8 +78,27 @@ export function judge(
       logged: held.flatMap(({ logged }) => logged ?? []),
       ...(champion === undefined ? {} : { champion: held.map((list) => figure(list, champion(list.matrix))) }),
       results,
+      ...counterfactuals(held, { ranked: by.challenger, before: stageOne, champion }),
     },
   };
+}
+
+/** What each order would have earned a place, where chance filled some: beside the figures, as it needs no corrected gains. */
+function counterfactuals(
+  held: readonly Held[],
+  orders: { readonly ranked: Score; readonly before: Score; readonly champion: Score | undefined },
+): { readonly counterfactual?: Counterfactuals } {
+  const tried = held.filter(({ trials }) => trials.length > 0);
+  const earned = (score: Score | undefined): Counterfactual | undefined =>
+    score === undefined
+      ? undefined
+      : snips(
+          tried.map(({ matrix, trials }) => ({ order: byScore(score(matrix)), trials })),
+          seededRandom(SEED),
+        );
+  const [ranked, before, champion] = [earned(orders.ranked), earned(orders.before), earned(orders.champion)];
+  if (ranked === undefined || before === undefined) return {};
+  return { counterfactual: { ranked, before, champion: champion ?? null } };
 }
 
 const calibrationOf = (

@@ -195,7 +195,7 @@ async function live(moments: Iterable<PastMoment>, lived: Lived): Promise<Collec
 }
 
 function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collected: Collected, lived: Lived): void {
-  const { list, gains, positions } = moment;
+  const { list, gains, positions, propensities } = moment;
   const { vectoriser, statistics } = lived;
   const { shown } = late ? collected.validation : collected.fitting;
   shown.add(vectoriser.vectorise({ ...list, positions }), gains, wholeList(gains.length));
@@ -207,6 +207,9 @@ function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collect
     matrix: vectoriser.vectorise(list),
     gains: fair,
     logged: ndcgOfOrder([...gains.keys()], fair),
+    trials: propensities.flatMap((propensity, row) =>
+      propensity === undefined ? [] : [{ row, place: positions[row]! - 1, propensity, reward: gains[row]! > 0 ? 1 : 0 }],
+    ),
   });
 }
 
@@ -235,6 +238,7 @@ async function addMoment(
     at: event.occurredAt,
     matrix,
     gains,
+    trials: [],
     result: (scores) => momentResult(proposed, scores, input.catalogue),
   });
 }

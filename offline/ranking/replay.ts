@@ -29,6 +29,8 @@ export type PastMoment =
       readonly list: RankingContext;
       readonly gains: Float32Array;
       readonly positions: readonly number[];
+      /** By row, where chance chose the item for its place. */
+      readonly propensities: readonly (number | undefined)[];
     }
   | {
       /** Someone is about to turn to an item that is new to them. */
@@ -98,12 +100,12 @@ function shownMoment(
   catalogue: Catalogue,
   contextOf: (event: EnrichedEvent, candidates: readonly EligibleCandidate[]) => RankingContext,
 ): PastMoment {
-  const known = event.items.flatMap(({ id, position }, i) => {
+  const known = event.items.flatMap(({ id, position, propensity }, i) => {
     const ordinal = catalogue.ordinal(id);
     const item = catalogue.get(id);
     return ordinal === undefined || item === undefined
       ? []
-      : [{ gain: gains[i]!, position, candidate: { id, ordinal, item, hits: [] } }];
+      : [{ gain: gains[i]!, position, propensity, candidate: { id, ordinal, item, hits: [] } }];
   });
   return {
     kind: 'shown',
@@ -114,6 +116,7 @@ function shownMoment(
     ),
     gains: Float32Array.from(known, ({ gain }) => gain),
     positions: known.map(({ position }) => position),
+    propensities: known.map(({ propensity }) => propensity),
   };
 }
 

@@ -22,6 +22,16 @@ describe('gate', () => {
     expect(gate({ ...base, challenger, force: true })).toMatchObject({ publish: true, forced: true });
   });
 
+  it('tells beside the figures what both would have earned where chance chose, which decides nothing', () => {
+    const counterfactual = {
+      challenger: { mean: 0.1, low: 0.05, high: 0.15, matches: 40 },
+      champion: { mean: 0.3, low: 0.2, high: 0.4, matches: 60 },
+    };
+    const decision = gate({ ...base, challenger: champion, counterfactual });
+    expect(decision.publish).toBe(true);
+    expect(decision.reason).toMatch(/SNIPS 0\.1000 \(0\.0500 to 0\.1500, 40 places\) against 0\.3000/);
+  });
+
   it('does not decide on a handful of lists', () => {
     expect(gate({ ...base, champion: [1, 1], challenger: [0, 0] })).toMatchObject({ publish: true });
   });

@@ -1,5 +1,6 @@
 import { seededRandom } from '../../src/domain/random.ts';
 import { estimate, type PairedEstimate, pairedEstimate } from '../../src/evaluation/bootstrap.ts';
+import type { Counterfactual } from '../../src/evaluation/counterfactual.ts';
 
 export interface GateInput {
   /** What one figure a list is, such as `ndcg@10`. */
@@ -11,6 +12,8 @@ export interface GateInput {
   readonly championName: string;
   /** Publishes whatever comes out; the reason says so. */
   readonly force: boolean;
+  /** What both would have earned a place where chance chose what was shown; it is told beside the verdict. */
+  readonly counterfactual?: { readonly challenger: Counterfactual; readonly champion: Counterfactual };
   readonly seed: number;
 }
 
@@ -35,7 +38,7 @@ const TOLERANCE = 0.02;
  * difference lies below zero, or where its middle is more than 2 % of the champion's figure below. A refusal is an answer, not
  * an error.
  */
-export function gate({ metric, challenger, champion, championName, force, seed }: GateInput): GateDecision {
+export function gate({ metric, challenger, champion, championName, force, seed, counterfactual }: GateInput): GateDecision {
   const difference = pairedEstimate(challenger, champion, seededRandom(seed));
   const means = {
     challenger: estimate(challenger, seededRandom(seed), 1).mean,
@@ -43,7 +46,8 @@ export function gate({ metric, challenger, champion, championName, force, seed }
   };
   const figures =
     `${metric} ${means.challenger.toFixed(4)} against ${means.champion.toFixed(4)} of ${championName} on ${challenger.length} lists ` +
-    `(difference ${difference.mean.toFixed(4)}, 95 % between ${difference.low.toFixed(4)} and ${difference.high.toFixed(4)})`;
+    `(difference ${difference.mean.toFixed(4)}, 95 % between ${difference.low.toFixed(4)} and ${difference.high.toFixed(4)})` +
+    told(counterfactual);
   const base = { lists: challenger.length, ...means, difference };
   if (challenger.length < FEWEST_LISTS) {
     return {
@@ -60,4 +64,12 @@ export function gate({ metric, challenger, champion, championName, force, seed }
   return force
     ? { publish: true, forced: true, reason: `published by force although ${why}: ${figures}`, ...base }
     : { publish: false, forced: false, reason: `refused because ${why}: ${figures}`, ...base };
+}
+
+function told(counterfactual: GateInput['counterfactual']): string {
+  if (counterfactual === undefined) return '';
+  const { challenger, champion } = counterfactual;
+  const range = ({ mean, low, high, matches }: Counterfactual): string =>
+    `${mean.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)}, ${matches} places)`;
+  return `; where chance chose, actions a place by SNIPS ${range(challenger)} against ${range(champion)}`;
 }

@@ -60,12 +60,22 @@ export const rankerStage: Stage<BuildResources> = {
       return writeOutput(output, { ranker: null });
     }
     await writeRanker(output, trained.model);
-    const { window, lists, times, ranked, before, champion: byChampion = null, split, results } = trained.validation;
+    const {
+      window,
+      lists,
+      times,
+      ranked,
+      before,
+      champion: byChampion = null,
+      counterfactual,
+      split,
+      results,
+    } = trained.validation;
     await writeHeldOut(output, { split, results });
     await writeOutput(output, {
       ranker: { id: trained.model.id, columns: trained.model.columns, featuresHash: trained.model.featuresHash },
       learnedUntil: newest(set.interactions.times),
-      validation: { window, lists, times, ranked, before, champion: byChampion },
+      validation: { window, lists, times, ranked, before, champion: byChampion, counterfactual: counterfactual ?? null },
     });
   },
 };

@@ -25,6 +25,8 @@ export interface Rival {
   readonly name: string;
   readonly challenger: readonly number[];
   readonly champion: readonly number[];
+  /** Whose order it is. */
+  readonly order: 'champion' | 'before';
 }
 
 /** Fewer lists than this say nothing of one ranker against another. */
@@ -45,6 +47,7 @@ export function chooseRival(figures: ChallengerFigures, serving: ServingRanker |
         name: `the ranker of ${serving.version}, on what came after it`,
         challenger: pick(ranked),
         champion: pick(champion),
+        order: 'champion',
       };
     }
   }
@@ -59,10 +62,11 @@ export function chooseRival(figures: ChallengerFigures, serving: ServingRanker |
         name: `what the ranker of ${serving.version} did at the same moments before it had learned from them`,
         challenger: pairs.map(([own]) => own),
         champion: pairs.map(([, other]) => other),
+        order: 'champion',
       };
     }
   }
-  return { name: 'the order of retrieval', challenger: ranked, champion: before };
+  return { name: 'the order of retrieval', challenger: ranked, champion: before, order: 'before' };
 }
 
 const momentKey = ({ actor, target }: MomentResult): string => JSON.stringify([actor, target]);

@@ -9,6 +9,7 @@ import type { RankerModel } from '../../src/ranking/rankerModel.ts';
 import type { Interactions } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
 import type { Propose, Split } from '../ranking/interactionLists.ts';
+import type { Counterfactuals } from '../ranking/judge.ts';
 import { trainOnImpressions } from '../ranking/onImpressions.ts';
 import { trainOnInteractions } from '../ranking/onInteractions.ts';
 
@@ -51,6 +52,8 @@ export interface RankerValidation {
   readonly logged?: readonly number[];
   /** And by the champion, where it reads the same columns. */
   readonly champion?: readonly number[];
+  /** What each order would have earned where chance chose what was shown. */
+  readonly counterfactual?: Counterfactuals;
   /** What both stages together proposed at each moment of the split, none of which either had learned from. */
   readonly split: Split;
   readonly results: readonly MomentResult[];

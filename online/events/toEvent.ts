@@ -5,6 +5,7 @@ import type { EnrichedEvent, RawEvent, ShownItem } from '../../src/domain/event.
 const id = z.string().min(1);
 const actor = { userId: id.optional(), sessionId: id.optional() };
 const position = z.number().int().min(1);
+const propensity = z.number().positive().max(1);
 
 const actionPayload = z.object({
   ...actor,
@@ -19,7 +20,7 @@ const impressionPayload = z.object({
   requestId: id.optional(),
   itemId: id.optional(),
   position: position.optional(),
-  items: z.array(z.union([id, z.object({ id, position: position.optional() })])).optional(),
+  items: z.array(z.union([id, z.object({ id, position: position.optional(), propensity: propensity.optional() })])).optional(),
   query: z.string().optional(),
   scenario: z.string().optional(),
 });
@@ -42,7 +43,7 @@ function toImpression(raw: RawEvent): { readonly event: EnrichedEvent } | { read
   if (rest.userId === undefined && rest.sessionId === undefined) return { problem: NO_ACTOR };
   const shown: ShownItem[] =
     items?.map((item, i) =>
-      typeof item === 'string' ? { id: item, position: i + 1 } : { id: item.id, position: item.position ?? i + 1 },
+      typeof item === 'string' ? { id: item, position: i + 1 } : { ...item, position: item.position ?? i + 1 },
     ) ?? (itemId === undefined ? [] : [{ id: itemId, position: place ?? 1 }]);
   if (shown.length === 0) return { problem: 'expected itemId and position, or items' };
   return {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 export const MANIFEST_FORMAT = 1;
 
+const gateSchema = z.object({ forced: z.boolean(), reason: z.string() });
 const fileSchema = z.object({ path: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string() });
 
 /**
@@ -42,10 +43,12 @@ export const manifestSchema = z.object({
       columns: z.array(z.string()),
       /** Time of the newest event it was fitted on, milliseconds. */
       learnedUntil: z.number(),
+      /** Why it was let through, and whether by force. */
+      gate: gateSchema.optional(),
     })
     .nullable(),
   /** What orders searches; `null`: the untrained relevance does. */
-  searchRanker: z.object({ id: z.string(), featuresHash: z.string() }).nullable().default(null),
+  searchRanker: z.object({ id: z.string(), featuresHash: z.string(), gate: gateSchema.optional() }).nullable().default(null),
   /** Next offsets of the topics the build had read, so that live changes since are replayed onto it. */
   positions: z.object({
     'enriched-events': z.record(z.string(), z.number()),
