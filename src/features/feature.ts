@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { EnrichedEvent } from '../domain/event.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { EnrichedCandidate, HistoryEntry, Query } from '../domain/pipeline.ts';
+import type { EntityState } from '../domain/state.ts';
+import type { Join } from './state/joins.ts';
 
 /**
  * State that events maintain: kept by the updater online and by the replay offline, through this very code. `update` is pure
@@ -19,6 +21,12 @@ export interface StateFeature<S extends JsonValue = JsonValue> {
   read(value: JsonValue | undefined): S;
   /** An actor's feature is updated once an event, an item's once for each item of the event. */
   update(state: S, event: EnrichedEvent, context: UpdateContext): S;
+  /** For an item's feature that asks which showings were acted upon: what an event changes about that, by item, from its actor's state before it. */
+  joins?(
+    actor: EntityState | undefined,
+    event: EnrichedEvent,
+    weights: UpdateContext['weights'],
+  ): ReadonlyMap<string, readonly Join[]>;
   /** What both entities together have lived through, such as a session and the user it turned out to be. */
   merge(a: S, b: S): S;
 }
@@ -30,6 +38,8 @@ export interface UpdateContext {
   readonly itemId: string;
   /** Position at which the item was shown, counted from 1, where known. */
   readonly position?: number;
+  /** What the event changes about which of the item's showings were acted upon. */
+  readonly joins?: readonly Join[];
 }
 
 /** One list to be turned into numbers. The same in training and in serving. */

@@ -1,5 +1,6 @@
 import type { LoopConfig } from '../config/schema.ts';
 import type { StateFeature } from './feature.ts';
+import { clickThroughFeature } from './state/clickThrough.ts';
 import { exposureFeature } from './state/exposure.ts';
 import { historyFeature } from './state/history.ts';
 import { popularityFeature } from './state/popularity.ts';
@@ -11,6 +12,15 @@ export { historyOf } from './state/history.ts';
 export { seenOf } from './state/seen.ts';
 
 /** All that events maintain, for the configured length of history. */
-export function createStateFeatures(loop: Pick<LoopConfig, 'historyLength'>): readonly StateFeature[] {
-  return [historyFeature(loop.historyLength), seenFeature, shownFeature, popularityFeature, exposureFeature];
+export function createStateFeatures(
+  loop: Pick<LoopConfig, 'historyLength' | 'attributionWindowMinutes'>,
+): readonly StateFeature[] {
+  return [
+    historyFeature(loop.historyLength),
+    seenFeature,
+    shownFeature,
+    popularityFeature,
+    exposureFeature,
+    clickThroughFeature(loop.attributionWindowMinutes),
+  ];
 }

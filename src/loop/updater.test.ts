@@ -15,7 +15,13 @@ function setUp() {
   let now = 1_000_000_000_000;
   const log = new MemoryEventLog(() => now);
   const store = new MemoryFeatureStore();
-  const updater = createUpdater({ log, store, features: createStateFeatures({ historyLength: 100 }), config, clock: () => now });
+  const updater = createUpdater({
+    log,
+    store,
+    features: createStateFeatures({ historyLength: 100, attributionWindowMinutes: 1440 }),
+    config,
+    clock: () => now,
+  });
   const act = (action: Partial<Action> & { id: string }) => {
     const full: Action = { kind: 'action', type: 'click', occurredAt: now, itemId: 'i1', ...action };
     return log.append('enriched-events', [{ key: eventKey(full, full.id), value: eventJson(full) }]);
@@ -99,7 +105,13 @@ describe('the updater', () => {
     await act({ id: 'a', userId: 'u' });
     await updater.catchUp();
     const store = new MemoryFeatureStore();
-    const again = createUpdater({ log, store, features: createStateFeatures({ historyLength: 100 }), config, clock: Date.now });
+    const again = createUpdater({
+      log,
+      store,
+      features: createStateFeatures({ historyLength: 100, attributionWindowMinutes: 1440 }),
+      config,
+      clock: Date.now,
+    });
     await again.catchUp();
     expect(historyOf((await store.getMany(['user:u']))[0])).toHaveLength(1);
   });
@@ -121,7 +133,7 @@ describe('the updater', () => {
     const other = createUpdater({
       log: new MemoryEventLog(),
       store,
-      features: createStateFeatures({ historyLength: 100 }),
+      features: createStateFeatures({ historyLength: 100, attributionWindowMinutes: 1440 }),
       config,
       clock: Date.now,
     });
@@ -130,7 +142,13 @@ describe('the updater', () => {
 
   test('two updaters on one log and store apply everything once', async () => {
     const { act, change, log, store, updater, history } = setUp();
-    const other = createUpdater({ log, store, features: createStateFeatures({ historyLength: 100 }), config, clock: Date.now });
+    const other = createUpdater({
+      log,
+      store,
+      features: createStateFeatures({ historyLength: 100, attributionWindowMinutes: 1440 }),
+      config,
+      clock: Date.now,
+    });
     const stop = new AbortController();
     const running = [updater.run(stop.signal), other.run(stop.signal)];
     for (let i = 0; i < 50; i++) {

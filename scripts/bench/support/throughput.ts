@@ -37,7 +37,7 @@ export async function measureParts(
   const updater = createUpdater({
     log,
     store,
-    features: createStateFeatures({ historyLength: 1000 }),
+    features: createStateFeatures({ historyLength: 1000, attributionWindowMinutes: 1440 }),
     config,
     clock: systemClock,
   });

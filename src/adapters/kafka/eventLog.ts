@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoopConfig } from '../../config/schema.ts';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { UnavailableError, UserError } from '../../domain/errors.ts';
@@ -23,6 +24,8 @@ import { KafkaWriter } from './writer.ts';
 /** Milliseconds. Retries times delay outlast the election of a new leader. */
 const RETRIES = { retries: 8, retryDelay: 300, connectTimeout: 2000, requestTimeout: 10_000, timeout: 5000 } as const;
 const GROUP = { sessionTimeout: 10_000, heartbeatInterval: 1000, rebalanceTimeout: 15_000 } as const;
+/** How long a member that is to end may wait for brokers that do not answer, milliseconds. */
+const GRACE = 5000;
 const LATEST = -1n;
 const EARLIEST = -2n;
 
@@ -131,8 +134,9 @@ class KafkaEventLog implements EventLog {
         for (const output of outputs) await this.append(output.topic, output.entries);
       },
     });
-    this.#members.add(running);
-    await running.finally(() => this.#members.delete(running));
+    const ended = Promise.race([running, graceAfter(signal)]);
+    this.#members.add(ended);
+    await ended.finally(() => this.#members.delete(ended));
   }
 
   async end(topic: Topic): Promise<LogPosition> {
@@ -198,8 +202,9 @@ class KafkaEventLog implements EventLog {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled([...this.#members]);
-    await this.#writer.idle();
-    await Promise.allSettled([this.#producer.close(), this.#reader.close(), this.#admin.close()]);
+    await Promise.race([this.#writer.idle(), sleep(GRACE, undefined, { ref: false })]);
+    const clients = [this.#producer.close(), this.#reader.close(true), this.#admin.close()];
+    await Promise.race([Promise.allSettled(clients), sleep(GRACE, undefined, { ref: false })]);
   }
 
   readonly #name = (topic: Topic): string => topicName(this.#config, topic);
@@ -223,3 +228,11 @@ class KafkaEventLog implements EventLog {
     return Object.fromEntries((listed?.partitions ?? []).map(({ partitionIndex, offset }) => [partitionIndex, Number(offset)]));
   }
 }
+
+/** Resolves so long after the signal aborts. What a member was at comes again to another one. */
+const graceAfter = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => void setTimeout(resolve, GRACE).unref();
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });

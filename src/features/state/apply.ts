@@ -34,12 +34,15 @@ export function applyEvent(
   const shown = event.kind === 'action' ? [{ id: event.itemId, position: event.position }] : event.items;
   const first = shown[0];
   if (first === undefined) return;
+  const actorBefore = actor === undefined ? undefined : states.get(actor);
   if (actor !== undefined) {
-    states.set(actor, updated(features, 'actor', states.get(actor), event, { weights, itemId: first.id }));
+    states.set(actor, updated(features, 'actor', actorBefore, event, { weights, itemId: first.id }));
   }
+  const joins = features.flatMap((feature) => feature.joins?.(actorBefore, event, weights) ?? []);
   for (const { id, position } of shown) {
     const key = entityKey('item', id);
-    const context = position === undefined ? { weights, itemId: id } : { weights, itemId: id, position };
+    const place = position === undefined ? {} : { position };
+    const context = { weights, itemId: id, ...place, joins: joins.flatMap((byItem) => byItem.get(id) ?? []) };
     states.set(key, updated(features, 'item', states.get(key), event, context));
   }
 }

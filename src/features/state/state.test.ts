@@ -4,11 +4,12 @@ import type { EnrichedEvent } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/state.ts';
 import { createStateFeatures, historyOf, seenOf } from '../index.ts';
 import { applyEvent, mergeStates, type StateTable } from './apply.ts';
+import { clickThroughOf } from './clickThrough.ts';
 import { exposuresOf, positionBucket } from './exposure.ts';
 import { actionsOf, recentActionsOf } from './popularity.ts';
 
 const DAY = 86_400_000;
-const features = createStateFeatures({ historyLength: 20 });
+const features = createStateFeatures({ historyLength: 20, attributionWindowMinutes: 1440 });
 const weights = { click: 1, buy: 5 };
 
 const actionEvent = fc.record({
@@ -52,6 +53,10 @@ describe('state features', () => {
           expect(seenOf(other)).toEqual(seenOf(state));
           expect(exposuresOf(other)).toBe(exposuresOf(state));
           for (const halfLife of [0, 1] as const) {
+            const through = clickThroughOf(state, 40 * DAY, halfLife);
+            const turnedThrough = clickThroughOf(other, 40 * DAY, halfLife);
+            expect(turnedThrough.shown).toBeCloseTo(through.shown, 9);
+            expect(turnedThrough.acted).toBeCloseTo(through.acted, 9);
             expect(recentActionsOf(other, weights, 40 * DAY, halfLife)).toBeCloseTo(
               recentActionsOf(state, weights, 40 * DAY, halfLife),
               9,
@@ -121,5 +126,41 @@ describe('state features', () => {
       ),
     ).toBe(0.5);
     expect(seenOf(states.get('user:u'))).toEqual(new Set(['a']));
+  });
+
+  it('count a showing that was acted upon once, by the latest showing before, and nothing that was not shown', () => {
+    const show = (at: number, position: number): EnrichedEvent => ({
+      kind: 'impression',
+      id: `s${at}`,
+      requestId: `s${at}`,
+      userId: 'u',
+      occurredAt: at,
+      items: [{ id: 'a', position }],
+    });
+    const act = (at: number, itemId = 'a', type = 'click'): EnrichedEvent => ({
+      kind: 'action',
+      id: `${at}${itemId}${type}`,
+      type,
+      itemId,
+      userId: 'u',
+      occurredAt: at,
+    });
+    const acted = (list: readonly EnrichedEvent[], id = 'item:a' as const) =>
+      Math.round(1e6 * clickThroughOf(replay(list).get(id), 2 * DAY, 1).acted) / 1e6;
+    const one = acted([show(DAY, 1), act(DAY + 1)]);
+    expect(one).toBeCloseTo(2 ** (-1 / 30), 5);
+    // A click and a purchase after one list are one showing that was acted upon; clicks without a list, or long after it, are none.
+    expect(acted([show(DAY, 1), act(DAY + 1), act(DAY + 2, 'a', 'buy')])).toBe(one);
+    expect(acted([act(DAY + 1)])).toBe(0);
+    expect(acted([show(DAY, 1), act(3 * DAY)])).toBe(0);
+    expect(acted([show(DAY, 1), act(DAY + 1, 'b')])).toBe(0);
+    // The list comes late, and then another that stood closer to the click.
+    expect(acted([act(DAY + 1), show(DAY, 1)])).toBe(one);
+    const taken = replay([show(DAY - 10, 9), act(DAY + 1), show(DAY, 1)]).get('item:a');
+    const examination = Float64Array.from({ length: 8 }, (_, b) => (b === positionBucket(9) ? 0.5 : 1));
+    const { shown, acted: once } = clickThroughOf(taken, 2 * DAY, 1, examination);
+    expect(once).toBeCloseTo(one, 5);
+    expect(shown).toBeCloseTo(1.5 * one, 5);
+    expect(clickThroughOf(taken, 2 * DAY, 0).acted).toBeCloseTo(0.5, 5);
   });
 });
