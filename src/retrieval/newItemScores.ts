@@ -1,5 +1,8 @@
 import type { RetrievalModels } from './models.ts';
 
+/** So many new items are looked at, the newest: every one costs each request, and what is old and untouched is no news. */
+export const MOST_NEW_ITEMS = 20_000;
+
 /**
  * How well items that nobody has touched fit a history: what the embedding model makes of their content plus how like the
  * latest items they are, each in units of its spread over these items, since neither scale means anything to the other. The

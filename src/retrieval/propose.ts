@@ -1,6 +1,6 @@
 import { type MergedEntry, mergeProposals, type SourceList } from './merge.ts';
 import type { RetrievalModels } from './models.ts';
-import { newItemScores } from './newItemScores.ts';
+import { MOST_NEW_ITEMS, newItemScores } from './newItemScores.ts';
 import type { Quotas } from './quotas.ts';
 import { topK } from './topK.ts';
 
@@ -63,7 +63,8 @@ function behaviourScores({ behaviour, trainedSize }: RetrievalModels, ordinals: 
 function untouchedScores(models: RetrievalModels, ordinals: readonly number[]): Float32Array | undefined {
   const { counts } = models.popularity;
   const untouched: number[] = [];
-  for (let i = 0; i < counts.length; i++) if (counts[i] === 0) untouched.push(i);
+  for (let i = counts.length - 1; i >= 0 && untouched.length < MOST_NEW_ITEMS; i--) if (counts[i] === 0) untouched.push(i);
+  untouched.reverse();
   const scores = newItemScores(models, ordinals, (i) => untouched[i]!, untouched.length);
   if (scores === undefined) return undefined;
   const out = new Float32Array(counts.length).fill(Number.NEGATIVE_INFINITY);

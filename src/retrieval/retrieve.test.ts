@@ -7,6 +7,7 @@ import { contentMatrix } from './contentMatrix.ts';
 import { buildCoVisitation } from './coVisitation.ts';
 import { createRetrievalModels } from './createModels.ts';
 import { interactionsBuilder, toSequences } from './interactions.ts';
+import { MOST_NEW_ITEMS } from './newItemScores.ts';
 import { buildPopularity } from './popularity.ts';
 import { historyQuotas } from './quotas.ts';
 import { retrieve } from './retrieve.ts';
@@ -123,5 +124,14 @@ describe('retrieve', () => {
       13,
     );
     expect(candidates.find(({ id }) => id === 'fresh')?.hits[0]?.source).toBe('new');
+  });
+
+  test('of very many new items the newest are looked at, so that no request pays for all', async () => {
+    const live = createCatalogue(testFields, items);
+    for (let i = 0; i < MOST_NEW_ITEMS + 50; i++) live.put({ id: `fresh${i}`, fields: {} });
+    const own = createSources({ models, catalogue: live, survivors: () => ({ has: () => true }) });
+    const found = await own.find(({ name }) => name === 'new')!.retrieve(query(), live.rows, filter());
+    expect(found).toHaveLength(MOST_NEW_ITEMS);
+    expect(found[0]!.id).toBe(`fresh${MOST_NEW_ITEMS + 49}`);
   });
 });

@@ -1,4 +1,4 @@
-import { newItemScores } from '../newItemScores.ts';
+import { MOST_NEW_ITEMS, newItemScores } from '../newItemScores.ts';
 import type { CandidateSource } from '../source.ts';
 import { topK } from '../topK.ts';
 import { proposals, type SourceContext, seeds } from './context.ts';
@@ -15,9 +15,12 @@ export function newItemsSource(context: SourceContext): CandidateSource {
     name: 'new',
     applies: () => true,
     async retrieve(query, k, filter) {
-      const live = Math.max(0, catalogue.rows - models.trainedSize);
-      const ordinalAt = (i: number) => (i < untouched.length ? untouched[i]! : models.trainedSize + i - untouched.length);
-      const count = untouched.length + live;
+      const all = untouched.length + Math.max(0, catalogue.rows - models.trainedSize);
+      const count = Math.min(MOST_NEW_ITEMS, all);
+      const ordinalAt = (i: number) => {
+        const place = all - count + i;
+        return place < untouched.length ? untouched[place]! : models.trainedSize + place - untouched.length;
+      };
       const scores =
         newItemScores(models, seeds(context, query), ordinalAt, count) ?? Float32Array.from({ length: count }, (_, i) => i);
       const plan = survivors(filter);
