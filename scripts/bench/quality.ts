@@ -28,22 +28,24 @@ const POOL = 400;
 
 /**
  * Both stages on a data set of histories: trained on all but each person's last item, measured on it; all items ranked, seen
- * excluded. Arguments: its folder, and `--seeds N`.
+ * excluded. Arguments: its folder, `--seeds N`, and `--people N` to ask for some people's lists only.
  */
 export async function run(args: readonly string[]): Promise<BenchReport> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { seeds: { type: 'string', default: String(SEEDS.length) } },
+    options: { seeds: { type: 'string', default: String(SEEDS.length) }, people: { type: 'string', default: 'Infinity' } },
     allowPositionals: true,
   });
   const [folder] = positionals;
   if (folder === undefined) throw new UserError('name the folder of a data set, such as ../shared/data/ml-latest-small');
   const seeds = SEEDS.slice(0, Number(values.seeds));
   if (seeds.length === 0) throw new UserError(`--seeds must be from 1 to ${SEEDS.length}, not "${values.seeds}"`);
+  const people = Number(values.people);
+  if (!(people >= 1)) throw new UserError(`--people must be a number above 0, not "${values.people}"`);
   const data = await readSequenceData(folder);
   const measured: Measured[] = [];
   for (const seed of seeds) {
-    measured.push(await measure(data, seed));
+    measured.push(await measure(data, seed, people));
     process.stderr.write(`seed ${seed}: ${measured.length} of ${seeds.length}\n`);
   }
   const mean = (of: (one: Measured) => number): number =>
@@ -95,7 +97,7 @@ interface Measured {
   readonly sampled: { readonly hits: number; readonly gain: number };
 }
 
-async function measure(data: SequenceData, seed: number): Promise<Measured> {
+async function measure(data: SequenceData, seed: number, people: number): Promise<Measured> {
   const { items, fields, interactions } = data;
   const parsed = configSchema.parse({ dataset: { items: { source: data.name, id: 'id' } }, fields, training: { seed } });
   const config: Config = { ...parsed, root: '.', workspace: '.', apiKeys: [], logLevel: 'silent', cursorSecret: 'bench' };
@@ -135,7 +137,10 @@ async function measure(data: SequenceData, seed: number): Promise<Measured> {
   const options = { propose: createProposer(models, catalogue), vectoriser, pool: POOL, always: true };
   const random = seededRandom(seed);
   let [hits, gain] = [0, 0];
-  for await (const list of proposeLists(momentsBefore(interactions, catalogue, 1), options)) {
+  const moments = [...momentsBefore(interactions, catalogue, 1)];
+  const step = Math.max(1, moments.length / people);
+  const asked = moments.filter((_, i) => Math.floor((i + 1) / step) > Math.floor(i / step));
+  for await (const list of proposeLists(asked, options)) {
     const result = momentResult(list, score(list.matrix), catalogue);
     results.push(result.place < POOL / 2 ? result : { ...result, place: -1 });
     const { moment } = list;
