@@ -14,6 +14,7 @@ import { replayDiverted } from './events/replay.ts';
 import { pipelineStatus } from './events/status.ts';
 import { createExplain } from './explain.ts';
 import { createGoverning } from './governing.ts';
+import { itemActivity } from './itemActivity.ts';
 import { createItems } from './items.ts';
 import { answerBody } from './listBody.ts';
 import { createLists } from './lists.ts';
@@ -113,6 +114,7 @@ export async function createService(dependencies: ServiceDependencies): Promise<
     pipelineStatus: () => pipelineStatus({ log, store }),
     diverted: (topic, limit) => recentDiverted(log, topic === 'invalid' ? 'invalid-events' : 'dead-letter-events', limit),
     replay: (from, options) => replayDiverted({ log, store, from, ...options }),
+    itemActivity: (id) => itemActivity({ store, artifact: current.artifact }, id),
     searchReport: (limit) => analytics.report(limit),
     readiness: createReadiness({ store, log, stopping: () => stopping }),
     async metricsText() {

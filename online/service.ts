@@ -1,4 +1,5 @@
 import type { Config } from '../src/config/schema.ts';
+import type { ItemId } from '../src/domain/item.ts';
 import type { JsonValue } from '../src/domain/json.ts';
 import type { SlateItem } from '../src/domain/pipeline.ts';
 import type { Metrics } from '../src/metrics/metrics.ts';
@@ -9,6 +10,7 @@ import type { ReplayReport } from './events/replay.ts';
 import type { PipelineStatus } from './events/status.ts';
 import type { Explained } from './explain.ts';
 import type { Governing } from './governing.ts';
+import type { ItemActivity } from './itemActivity.ts';
 import type { Items } from './items.ts';
 import type { ListRequest } from './pipeline/request.ts';
 import type { SearchReport } from './search/analytics.ts';
@@ -49,6 +51,8 @@ export interface Service {
   diverted(topic: 'invalid' | 'dead-letter', limit: number): Promise<readonly DivertedRecord[]>;
   /** @throws UserError for a filter that is no CEL */
   replay(topic: 'invalid' | 'dead-letter', options: { readonly filter?: string; readonly limit?: number }): Promise<ReplayReport>;
+  /** @throws UnavailableError */
+  itemActivity(id: ItemId): Promise<ItemActivity>;
   searchReport(limit: number): SearchReport;
   readiness(): Promise<Readiness>;
   metricsText(): Promise<string>;

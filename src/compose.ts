@@ -146,6 +146,7 @@ export async function loadArtifact(
     vectoriser,
     ...(ranker === undefined ? {} : { ranker }),
     ...(searches === undefined ? {} : { searches }),
+    ...(rankerModel?.statistics ? { examination: rankerModel.statistics.examination } : {}),
     ...(rankerModel?.reference ? { drift: new DriftMonitor(rankerModel.columns, rankerModel.reference) } : {}),
     async close() {
       ranker?.dispose();

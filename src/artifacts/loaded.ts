@@ -30,6 +30,8 @@ export interface LoadedArtifact {
   readonly ranker?: Ranker;
   /** What learned how texts are answered; absent where nothing was judged: then the untrained relevance leads searches. */
   readonly searches?: Ranking;
+  /** How probably each place of a list is looked at, by position bucket, where a log of shown lists taught it. */
+  readonly examination?: readonly number[];
   /** How what is ranked compares with what training saw. */
   readonly drift?: DriftMonitor;
   close(): Promise<void>;

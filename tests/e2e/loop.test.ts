@@ -46,6 +46,12 @@ describe('the whole way through', () => {
       ({ items }) => items.every(({ id }) => id !== clicked),
     );
     expect(after.items.map(({ id }) => id)).not.toContain(clicked);
+    // The click belongs to the list that was shown, whose request it names or not.
+    const activity = await client.get(`/items/${clicked}/activity`);
+    expect(activity.body).toMatchObject({
+      actions: expect.arrayContaining([expect.objectContaining({ type: 'click' })]),
+      clickThrough: { day: { acted: expect.closeTo(1, 2) } },
+    });
     const explained = await client.get(`/explain?userId=u2&itemId=${clicked}`);
     expect(explained.body).toMatchObject({ outcome: 'removed', removal: { stage: 'filter', reason: 'seen' } });
   });

@@ -19,7 +19,7 @@ export function createRoutes(service: Service, version: string): Route[] {
     ...listRoutes(service),
     suggestRoute(service),
     explainRoute(service),
-    ...itemRoutes(service.items),
+    ...itemRoutes(service),
     ...userRoutes(service.users),
     ...eventRoutes(service),
     ...pipelineRoutes(service),

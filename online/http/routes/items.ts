@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Items } from '../../items.ts';
+import type { Service } from '../../service.ts';
 import { item as itemAnswer } from '../answers.ts';
 import { fieldsBody, fieldsOf } from '../fieldsBody.ts';
 import { readItemLines } from '../itemLines.ts';
@@ -9,8 +10,20 @@ import { defineRoute, noBody, none, type Route } from '../route.ts';
 
 const params = z.strictObject({ id });
 
+const through = z.object({ shown: z.number(), acted: z.number(), rate: z.number().nullable() });
+const activity = z
+  .object({
+    actions: z.array(z.object({ type: z.string(), count: z.number().int(), lastAt: z.number() })),
+    clickThrough: z.object({ day: through, month: through }),
+  })
+  .meta({
+    id: 'ItemActivity',
+    description:
+      'Actions by type, and how many of the latest showings were acted upon: halved every day, and every 30 days. Showings count for how probably their place was looked at.',
+  });
+
 /** The catalogue, live. */
-export function itemRoutes(items: Items): Route[] {
+export function itemRoutes({ items, itemActivity: activityOf }: Pick<Service, 'items' | 'itemActivity'>): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -26,6 +39,21 @@ export function itemRoutes(items: Items): Route[] {
         const item = items.get(id);
         if (item === undefined) throw notFound(`There is no item "${id}".`);
         return { body: item };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/items/{id}/activity',
+      tag: 'Catalogue',
+      scope: 'read',
+      summary: 'How often an item was acted upon, and where it was shown',
+      params,
+      query: none,
+      body: noBody,
+      responses: { 200: { description: 'Its counters.', schema: activity }, 404: { description: 'There is no such item.' } },
+      async handle({ params: { id } }) {
+        if (items.get(id) === undefined) throw notFound(`There is no item "${id}".`);
+        return { body: await activityOf(id) };
       },
     }),
     defineRoute({
