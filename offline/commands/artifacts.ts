@@ -2,21 +2,25 @@ import { z } from 'zod';
 import type { CommandSpec } from '../../src/cli/command.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import type { ArtifactStore } from '../../src/ports/artifactStore.ts';
+import { exportArtifact } from '../exportArtifact.ts';
 
-const optionsSchema = z.object({ args: z.array(z.string()) });
+const optionsSchema = z.object({ args: z.array(z.string()), to: z.string().optional() });
 
-/** `artifacts list | promote V | rollback`: what was published, and which of it serves. */
+/** `artifacts list | promote V | rollback | export [V] --to FOLDER`: what was published, which of it serves, and its models for others. */
 export function artifactsCommand(
   open: (workspace: string | undefined) => Promise<ArtifactStore>,
 ): CommandSpec<z.infer<typeof optionsSchema>> {
   return {
     name: 'artifacts',
-    description: 'list what was published, promote a version, or roll back to the one before',
+    description: 'list what was published, promote a version, roll back to the one before, or export the models of one',
     configure: (command) => {
-      command.argument('<action>', 'list, promote or rollback').argument('[version]', 'the version to promote');
+      command
+        .argument('<action>', 'list, promote, rollback or export')
+        .argument('[version]', 'the version to promote, or to export if not the one that serves')
+        .option('--to <folder>', 'where an export goes: SavedModels and NumPy matrices');
     },
     options: optionsSchema,
-    async run({ workspace, print }, { args }) {
+    async run({ workspace, print }, { args, to }) {
       const [action, version] = args;
       const artifacts = await open(workspace);
       if (action === 'list') return list(artifacts, print);
@@ -27,7 +31,14 @@ export function artifactsCommand(
         await artifacts.promote(version);
         return print(`serving ${version}`);
       }
-      throw new UserError(`artifacts: "${action}" is not an action; expected list, promote or rollback`);
+      if (action === 'export') {
+        const chosen = version ?? (await artifacts.current());
+        if (chosen === undefined) throw new UserError('artifacts export: nothing was published yet');
+        if (to === undefined) throw new UserError('artifacts export: say where to, as in "--to FOLDER"');
+        for (const path of await exportArtifact(await artifacts.open(chosen), to)) print(path);
+        return;
+      }
+      throw new UserError(`artifacts: "${action}" is not an action; expected list, promote, rollback or export`);
     },
   };
 }

@@ -5,7 +5,8 @@ export interface Scaling {
   readonly inverse: Float32Array;
 }
 
-const CLIP = 5;
+/** Standard deviations beyond which a value is cut off. */
+export const CLIP = 5;
 
 /** Measures every column over the rows it is to be fitted on. */
 export function measureScaling(features: Float32Array, columns: number): Scaling {
