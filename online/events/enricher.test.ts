@@ -224,7 +224,6 @@ describe('enricher', () => {
     expect(await diverted(log, 'invalid-events')).toMatchObject([{ reason: 'unknown-schema' }]);
     const schema = { type: 'object', required: ['itemId'], properties: { itemId: { type: 'string' } } };
     await writeFile(join(folder, 'click.v2.json'), JSON.stringify(schema));
-    await schemas.refresh();
     await createCollector({ log, clock: () => NOW }).accept([event('b', { schemaVersion: 2 })]);
     await drain(log);
     expect((await enriched(log)).map(({ id }) => id)).toEqual(['b']);

@@ -8,6 +8,7 @@ import { eventJson } from '../../src/loop/toJson.ts';
 import type { EventLog, LogEntry, LogOutput, LogRecord } from '../../src/ports/eventLog.ts';
 import type { SchemaRegistry } from '../../src/ports/schemaRegistry.ts';
 import { type Enrichment, type ItemLookup, knownItem } from './enrichment.ts';
+import { createLatestSchemas } from './latestSchemas.ts';
 import { RecentIds } from './recentIds.ts';
 import { runEnrichments } from './runEnrichments.ts';
 import { toEvent } from './toEvent.ts';
@@ -52,6 +53,7 @@ export interface Enricher {
  */
 export function createEnricher(parts: EnricherParts): Enricher {
   const validate = createValidator(parts.schemas);
+  const lookUpSchemas = createLatestSchemas(parts.schemas, parts.clock, parts.onError);
   const enrichments = [knownItem(parts.items), ...(parts.enrichments ?? [])];
   const recent = new RecentIds(parts.config.loop.deduplicationMinutes);
   let newest: number | undefined;
@@ -59,6 +61,7 @@ export function createEnricher(parts: EnricherParts): Enricher {
   const handle = async (batch: readonly LogRecord[]): Promise<readonly LogOutput[]> => {
     const stored = await parts.featureTime?.();
     if (stored !== undefined) newest = Math.max(newest ?? stored, stored);
+    await lookUpSchemas(batch);
     const outputs = new Outputs(parts.clock());
     // One place for each event that passes, in the order of the records: what happens to one does not move the others.
     const passed: (EnrichedEvent | undefined)[] = [];
