@@ -15,6 +15,7 @@ import { pipelineStatus } from './events/status.ts';
 import { createExplain } from './explain.ts';
 import { createGoverning } from './governing.ts';
 import { itemActivity } from './itemActivity.ts';
+import { createItemLock } from './itemLock.ts';
 import { createItems } from './items.ts';
 import { answerBody } from './listBody.ts';
 import { createLists } from './lists.ts';
@@ -92,7 +93,7 @@ export async function createService(dependencies: ServiceDependencies): Promise<
     config,
     metrics,
     current,
-    items: createItems({ log, current, config }),
+    items: createItems({ log, current, config, withLock: createItemLock({ store, clock }) }),
     users: createUsers({ log, store, config }),
     governing: createGoverning(ruleBook, config, async (request, governance) =>
       answerBody(request, await serve(request, { record: false, governance })),

@@ -7,6 +7,7 @@ import { entityKey } from '../src/domain/state.ts';
 import type { EventLog, LogEntry } from '../src/ports/eventLog.ts';
 import { createTurns } from './inTurn.ts';
 import { parseJsonFields } from './itemFields.ts';
+import type { WithItemLock } from './itemLock.ts';
 import type { CurrentArtifact } from './serving/currentArtifact.ts';
 
 /** How long an answer waits for this process to serve the change it has logged. */
@@ -33,8 +34,13 @@ export interface Items {
   settle(): Promise<Visibility>;
 }
 
-export function createItems(dependencies: { log: EventLog; current: CurrentArtifact; config: Pick<Config, 'fields'> }): Items {
-  const { log, current, config } = dependencies;
+export function createItems(dependencies: {
+  log: EventLog;
+  current: CurrentArtifact;
+  config: Pick<Config, 'fields'>;
+  withLock: WithItemLock;
+}): Items {
+  const { log, current, config, withLock } = dependencies;
   const get = (id: ItemId) => current.artifact.catalogue.get(id);
   const inTurn = createTurns();
   const settle = async (): Promise<Visibility> => ((await current.settle(VISIBLE_MS)) ? 'served' : 'accepted');
@@ -61,14 +67,16 @@ export function createItems(dependencies: { log: EventLog; current: CurrentArtif
     patch: async (id, changes) => {
       const changed = parseJsonFields(changes, config.fields);
       const removed = Object.keys(changes).filter((name) => changes[name] === null);
-      return inTurn(id, async () => {
+      const change = async (check: () => void): Promise<Item> => {
         const old = await known(id);
         const fields: Record<string, Item['fields'][string]> = { ...old.fields, ...changed };
         for (const name of removed) delete fields[name];
         const item = { id, fields };
+        check();
         await log.append('catalogue', [entryOf(item)]);
-        return { item, visibility: await settle() };
-      });
+        return item;
+      };
+      return inTurn(id, async () => ({ item: await withLock(id, change), visibility: await settle() }));
     },
     remove: (id) =>
       inTurn(id, async () => {

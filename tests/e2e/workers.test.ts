@@ -96,6 +96,19 @@ describe('several workers', () => {
     expect(gone.flatMap(({ items }) => items.map(({ id }) => id))).not.toContain('i42');
   });
 
+  it('changes of one item through different workers all count', async () => {
+    expect((await send('PUT', '/items/shared', { title: 'shared' })).status).toBe(201);
+    const prices = Array.from({ length: 6 }, (_, i) => ({ price: i }));
+    const changes = [{ year: 2001 }, { brand: 'Acme' }, { genre: 'folk' }, ...prices, { released: '2024-05-01' }];
+    const answers = await Promise.all(changes.map((change) => send('PATCH', '/items/shared', change)));
+    expect(answers.map(({ status }) => status)).toEqual(changes.map(() => 200));
+    const { fields } = z
+      .object({ fields: z.record(z.string(), z.unknown()) })
+      .parse(JSON.parse((await send('GET', '/items/shared')).text));
+    expect(Object.keys(fields).sort()).toEqual(['brand', 'genre', 'price', 'released', 'title', 'year']);
+    expect((await send('DELETE', '/items/shared')).status).toBe(204);
+  }, 30_000);
+
   it('a killed one is replaced, its work goes on, and new connections are answered meanwhile', async () => {
     const worker = told('worker started').find(({ loop }) => loop)?.worker;
     process.kill(worker ?? 0, 'SIGKILL');
