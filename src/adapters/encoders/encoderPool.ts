@@ -5,6 +5,9 @@ import { type EncoderAnswer, type EncoderSpec, encoderAnswerSchema } from './enc
 /** Texts of one message: enough for full batches of like lengths, few enough to share out evenly. */
 const JOB = 128;
 
+/** A thread's short-lived objects are few; by default room is kept for many. */
+const LIMITS = { maxYoungGenerationSizeMb: 8 };
+
 type Encoded = Extract<EncoderAnswer, { vectors: unknown }>;
 
 interface Job {
@@ -37,7 +40,7 @@ export function createEncoderPool(spec: EncoderSpec, { size, idle: idleTime }: P
   let timer: NodeJS.Timeout | undefined;
 
   const start = (): Worker => {
-    const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: spec });
+    const worker = new Worker(new URL('./thread.cjs', import.meta.url), { workerData: spec, resourceLimits: LIMITS });
     all.add(worker);
     worker.on('message', (message: unknown) => {
       finish(worker, encoderAnswerSchema.parse(message));

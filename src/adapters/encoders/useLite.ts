@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
@@ -39,22 +39,35 @@ function weightsFolder(): string {
   }
 }
 
-/** Reads a graph model of TensorFlow.js from a folder, without the network. */
-function folderHandler(folder: string): Tf.io.IOHandler {
-  return {
-    async load() {
-      const model = modelSchema.parse(JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')));
-      const shards = await Promise.all(
-        model.weightsManifest.flatMap((group) => group.paths).map((path) => readFile(join(folder, path))),
-      );
-      const weights = new Uint8Array(Buffer.concat(shards));
-      return {
-        modelTopology: model.modelTopology,
-        weightSpecs: model.weightsManifest.flatMap((group) => group.weights),
-        weightData: weights.buffer,
-      };
-    },
+/** What some files hold, one after another, in memory once. */
+async function readTogether(paths: readonly string[]): Promise<ArrayBuffer> {
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  const bytes = new Uint8Array(sizes.reduce((a, b) => a + b, 0));
+  let at = 0;
+  for (const [i, path] of paths.entries()) {
+    const file = await open(path);
+    try {
+      await file.read(bytes, at, sizes[i] ?? 0, 0);
+    } finally {
+      await file.close();
+    }
+    at += sizes[i] ?? 0;
+  }
+  return bytes.buffer;
+}
+
+/** A graph model of TensorFlow.js from a folder, without the network. Its weights are kept once, where they compute. */
+async function loadModel(folder: string): Promise<GraphModel> {
+  const model = modelSchema.parse(JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')));
+  const paths = model.weightsManifest.flatMap((group) => group.paths).map((path) => join(folder, path));
+  const artifacts: Tf.io.ModelArtifacts = {
+    modelTopology: model.modelTopology,
+    weightSpecs: model.weightsManifest.flatMap((group) => group.weights),
+    weightData: await readTogether(paths),
   };
+  const loaded = await loadGraphModel({ load: async () => artifacts });
+  artifacts.weightData = new ArrayBuffer(0);
+  return loaded;
 }
 
 /**
@@ -65,7 +78,7 @@ export async function createUseLiteEncoder(): Promise<TextEncoder> {
   const folder = weightsFolder();
   const backend = await servingBackend();
   const tokenise = createPieceTokeniser(vocabularySchema.parse(JSON.parse(await readFile(join(folder, 'vocab.json'), 'utf8'))));
-  const model = await loadGraphModel(folderHandler(folder));
+  const model = await loadModel(folder);
 
   const encodeBatch = async (lists: readonly (readonly number[])[]): Promise<Float32Array[]> => {
     backend.use();
