@@ -13,6 +13,7 @@ import { type Interactions, toSequences } from '../../src/retrieval/interactions
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
 import { buildPopularity } from '../../src/retrieval/popularity.ts';
 import { historyQuotas } from '../../src/retrieval/quotas.ts';
+import { repeatShare, withRepeats } from '../../src/retrieval/repeats.ts';
 import { saveRetrieval } from '../../src/retrieval/storage.ts';
 import { tuneCoVisitation } from '../../src/retrieval/tuneCoVisitation.ts';
 import { tuneQuotas } from '../../src/retrieval/tuneQuotas.ts';
@@ -130,11 +131,12 @@ function fitCounts(
   quotas: RetrievalData['quotas'],
 ): RetrievalData {
   const sequences = toSequences(interactions);
+  const repeats = repeatShare(sequences);
   const build = (settings: CoVisitationSettings) => buildCoVisitation(sequences, fixed.itemCount, settings);
   return {
     ...fixed,
     embedder,
-    quotas,
+    quotas: withRepeats(quotas, repeats),
     coVisitation: build(follow),
     transitions: build({ ...follow, ...TRANSITIONS }),
     wideCoVisitation: build(together),

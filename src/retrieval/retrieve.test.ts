@@ -87,6 +87,16 @@ describe('retrieve', () => {
     expect(strange.candidates.some(({ hits }) => hits.some(({ source }) => source === 'covisitation'))).toBe(false);
   });
 
+  test('what someone took before comes again only where what was seen may be shown', async () => {
+    const again = await retrieve(options, query({ history: [click('i7'), click('i2')], excludeSeen: false }), filter(), 20);
+    const ranks = again.candidates.flatMap(({ id, hits }) =>
+      hits.filter(({ source }) => source === 'repeat').map(({ rank }) => [id, rank]),
+    );
+    expect(Object.fromEntries(ranks)).toEqual({ i2: 1, i7: 2 });
+    const fresh = await retrieve(options, query({ history: [click('i7'), click('i2')] }), filter('i7', 'i2'), 20);
+    expect(fresh.candidates.some(({ hits }) => hits.some(({ source }) => source === 'repeat'))).toBe(false);
+  });
+
   test('similar items go from the anchor alone', async () => {
     const { candidates } = await retrieve(
       options,

@@ -5,6 +5,7 @@ import type { SourceContext } from './context.ts';
 import { coVisitationSource, togetherSource } from './coVisitation.ts';
 import { newItemsSource } from './newItems.ts';
 import { popularSource } from './popular.ts';
+import { repeatSource } from './repeat.ts';
 import { trendingSource } from './trending.ts';
 
 export type { SourceContext } from './context.ts';
@@ -17,6 +18,7 @@ export function createSources(context: SourceContext): readonly CandidateSource[
     togetherSource(context),
     contentSource(context),
     newItemsSource(context),
+    repeatSource(context),
     trendingSource(context),
     popularSource(context),
   ];
