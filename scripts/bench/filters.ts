@@ -10,6 +10,7 @@ import { parseExpression } from '../../src/filters/parse.ts';
 import { createPlanner } from '../../src/filters/planner.ts';
 import type { VectorIndex } from '../../src/ports/vectorIndex.ts';
 import { type BenchReport, quantile, rounded } from './report.ts';
+import { measureRefusals } from './support/refusals.ts';
 import { makeVectorCatalogue, type QueryKind, vectorFields } from './support/vectors.ts';
 
 const DIMENSIONS = 64;
@@ -86,7 +87,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     bindings: { user: {}, request: { route: 'recommend', scenario: '', context: {} }, now: 0 },
     excluded: new Set(),
   });
-  const rows: (string | number)[][] = [];
+  const rows: (string | number | null)[][] = [];
   const checks: NonNullable<BenchReport['checks']>[number][] = [];
   for (const one of cases) {
     const measured = await measure(one, queries, count, query, filterOf, index, exact);
@@ -108,6 +109,10 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
       measured: measured.cpuP95,
       passed: measured.cpuP95 <= one.bar,
     });
+  }
+  for (const { what, p50, p95, cpuP50, cpuP95 } of measureRefusals(environment)) {
+    rows.push([`refused: ${what}`, null, null, null, p50, p95, cpuP50, cpuP95]);
+    checks.push({ what: `refusing ${what}: CPU p95`, expected: '≤ 5 ms', measured: cpuP95, passed: cpuP95 <= 5 });
   }
   return {
     name: count === 100_000 ? 'filters' : `filters-${count}`,
