@@ -7,7 +7,7 @@ import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
 import { openFileSchemaRegistry } from './adapters/registry/fileRegistry.ts';
 import { openTextIndex } from './adapters/text/textIndex.ts';
-import { createTfjsRanker } from './adapters/tfjs/ranker.ts';
+import type { ServedRanker } from './adapters/tfjs/ranker.ts';
 import { fieldsHash } from './artifacts/fieldsHash.ts';
 import { INDEX_FOLDERS, type IndexName } from './artifacts/layout.ts';
 import type { LoadedArtifact } from './artifacts/loaded.ts';
@@ -26,7 +26,7 @@ import type { TextEncoder } from './ports/models.ts';
 import type { SchemaRegistry } from './ports/schemaRegistry.ts';
 import type { VectorIndex } from './ports/vectorIndex.ts';
 import { DriftMonitor } from './ranking/drift.ts';
-import { readRanker } from './ranking/rankerModel.ts';
+import { type RankerModel, readRanker } from './ranking/rankerModel.ts';
 import { createSearchVectoriser, createVectoriser } from './ranking/vectoriser.ts';
 import { createEmbedder } from './retrieval/embedder.ts';
 import { loadRetrieval } from './retrieval/load.ts';
@@ -124,7 +124,7 @@ export async function loadArtifact(
       `artifact ${manifest.version} (${join(folder, 'ranker.json')}): its ranker reads other features than this version makes: run "npm run train-ranker"`,
     );
   }
-  const ranker = rankerModel === undefined ? undefined : await createTfjsRanker(rankerModel);
+  const ranker = rankerModel === undefined ? undefined : await openRanker(rankerModel);
   const searches = manifest.searchRanker === null ? undefined : await openSearchRanking(folder, featureInputs);
   return {
     manifest,
@@ -169,7 +169,7 @@ async function openSearchRanking(folder: string, inputs: FeatureInputs) {
       `${join(folder, 'search-ranker.json')} reads other features than this version makes: run "npm run train-ranker"`,
     );
   }
-  return { vectoriser, ranker: await createTfjsRanker(model) };
+  return { vectoriser, ranker: await openRanker(model) };
 }
 
 async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: VectorIndex) {
@@ -181,4 +181,10 @@ async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: 
     );
   }
   return { textVectorIndex, textEncoder: rememberingEncoder(encoder) };
+}
+
+// TensorFlow.js is loaded where there is something to score with it.
+async function openRanker(model: RankerModel): Promise<ServedRanker> {
+  const { createTfjsRanker } = await import('./adapters/tfjs/ranker.ts');
+  return createTfjsRanker(model);
 }

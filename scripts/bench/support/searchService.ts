@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cachedEncoder } from '../../../src/adapters/encoders/cached.ts';
-import { USE_LITE } from '../../../src/adapters/encoders/useLite.ts';
+import { USE_LITE } from '../../../src/adapters/encoders/encoderSpec.ts';
 import { normalise } from '../../../src/adapters/encoders/vectors.ts';
 import { type Random, seededRandom } from '../../../src/domain/random.ts';
 import { load, runCommand, startServing } from './service.ts';

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { TextEncoder } from '../../ports/models.ts';
 import { createEncoderPool } from './encoderPool.ts';
-import type { EncoderSpec } from './encoderSpec.ts';
-import { USE_LITE } from './useLite.ts';
+import { type EncoderSpec, USE_LITE } from './encoderSpec.ts';
 
 /** From so many texts on it is an inventory and no query. */
 const MANY = 8;

@@ -7,16 +7,12 @@ import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
 import type { TextEncoder } from '../../ports/models.ts';
 import { servingBackend } from '../tfjs/backend.ts';
+import { USE_LITE } from './encoderSpec.ts';
 import { createPieceTokeniser, vocabularySchema } from './pieces.ts';
 import { normalise } from './vectors.ts';
 
 /** Texts of one pass through the model; more only costs memory. */
 const BATCH = 64;
-/** Pieces of a text that are read, about 90 English words: time grows in proportion, and half as many find a little less. */
-const PIECES = 128;
-const DIMENSIONS = 512;
-
-export const USE_LITE = { id: `use-lite-${PIECES}`, dimensions: DIMENSIONS };
 
 const modelSchema = z.object({
   modelTopology: z.looseObject({}),
@@ -83,17 +79,18 @@ export async function createUseLiteEncoder(): Promise<TextEncoder> {
   const encodeBatch = async (lists: readonly (readonly number[])[]): Promise<Float32Array[]> => {
     backend.use();
     const output = await run(backend.tf, model, lists);
-    return lists.map((_, row) => normalise(output.slice(row * DIMENSIONS, (row + 1) * DIMENSIONS)));
+    return lists.map((_, row) => normalise(output.slice(row * USE_LITE.dimensions, (row + 1) * USE_LITE.dimensions)));
   };
 
   return {
-    ...USE_LITE,
+    id: USE_LITE.id,
+    dimensions: USE_LITE.dimensions,
     async embed(texts) {
-      const lists = texts.map((text) => tokenise(text, PIECES));
+      const lists = texts.map((text) => tokenise(text, USE_LITE.pieces));
       // Texts of one length share a batch: shorter ones are padded to the longest.
       const order = lists.flatMap((list, i) => (list.length === 0 ? [] : [i]));
       order.sort((a, b) => (lists[a]?.length ?? 0) - (lists[b]?.length ?? 0));
-      const vectors: Float32Array[] = texts.map(() => new Float32Array(DIMENSIONS));
+      const vectors: Float32Array[] = texts.map(() => new Float32Array(USE_LITE.dimensions));
       for (let start = 0; start < order.length; start += BATCH) {
         const rows = order.slice(start, start + BATCH);
         const encoded = await encodeBatch(rows.map((i) => lists[i] ?? []));
