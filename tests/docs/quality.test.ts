@@ -19,7 +19,10 @@ function table({ columns, rows }: z.infer<typeof reportSchema>): string {
   return [line(columns), line(columns.map(() => '---')), ...shown].join('\n');
 }
 
-it.each(files)('the page shows %s as it was measured', async (name) => {
-  const report = reportSchema.parse(JSON.parse(await readFile(join(FOLDER, name), 'utf8')));
-  expect(page).toContain(name.startsWith('training') ? table(report).split('\n').at(-1) : table(report));
+it('the page shows every report as it was measured', async () => {
+  const reports = await Promise.all(
+    files.map(async (name) => reportSchema.parse(JSON.parse(await readFile(join(FOLDER, name), 'utf8')))),
+  );
+  expect(reports.length).toBeGreaterThan(0);
+  for (const report of reports) expect(page).toContain(table(report));
 });
