@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { openTables } from '../src/adapters/duckdb/tables.ts';
 import { cachedEncoder } from '../src/adapters/encoders/cached.ts';
-import { buildHnswIndex } from '../src/adapters/hnsw/build.ts';
-import { createExactIndex } from '../src/adapters/hnsw/exactIndex.ts';
+import { buildHnswIndex, loadHnswIndex } from '../src/adapters/hnsw/build.ts';
 import { openTextIndex } from '../src/adapters/text/textIndex.ts';
 import { trainingBackend } from '../src/adapters/tfjs/backend.ts';
 import { createEmbedderTrainer } from '../src/adapters/tfjs/embedderTrainer.ts';
 import { createRankerTrainer } from '../src/adapters/tfjs/rankerTrainer.ts';
+import { INDEX_FOLDERS } from '../src/artifacts/layout.ts';
 import type { Catalogue } from '../src/catalogue/catalogue.ts';
 import { openStorage, openTextEncoder } from '../src/compose.ts';
 import type { Config } from '../src/config/schema.ts';
@@ -18,6 +18,7 @@ import { createUpdater } from '../src/loop/updater.ts';
 import type { TextEncoder } from '../src/ports/models.ts';
 import type { Tables } from '../src/ports/tables.ts';
 import { createHybridSearch, type HybridSearch } from '../src/text/hybridSearch.ts';
+import { openProjected } from '../src/text/projection.ts';
 import type { BuildResources } from './resources.ts';
 
 /** The reader of data files, closed when the work ends. */
@@ -50,7 +51,7 @@ export async function withBuildResources<T>(config: Config, work: (resources: Bu
       rankerTrainer: createRankerTrainer(backend),
       textEncoder,
       buildIndex: buildHnswIndex,
-      openSearch: (catalogue, vectors) => openSearch(config, catalogue, textEncoder, vectors),
+      openSearch: (catalogue, artifact) => openSearch(config, catalogue, textEncoder, artifact),
       applyToStore: () => updater.catchUp(),
       clock: systemClock,
       logger: createLogger({ level: config.logLevel }),
@@ -68,18 +69,12 @@ async function openSearch(
   config: Config,
   catalogue: Catalogue,
   encoder: TextEncoder | undefined,
-  vectors: readonly (Float32Array | undefined)[] | undefined,
+  artifact: string,
 ): Promise<HybridSearch> {
   const planner = createPlanner(catalogue);
   const lexical = await openTextIndex({ catalogue, planner, config: config.search });
-  if (encoder === undefined || vectors === undefined)
-    return createHybridSearch({ catalogue, planner, lexical, deadline: PATIENT });
-  const index = createExactIndex({ dimensions: encoder.dimensions, filtering: { planner, catalogue } });
-  await index.upsert(
-    vectors.flatMap((vector, ordinal) => {
-      const item = catalogue.at(ordinal);
-      return vector === undefined || item === undefined ? [] : [{ id: item.id, vector }];
-    }),
-  );
+  if (encoder === undefined) return createHybridSearch({ catalogue, planner, lexical, deadline: PATIENT });
+  const folder = join(artifact, INDEX_FOLDERS.text);
+  const index = await openProjected(await loadHnswIndex(folder, { filtering: { planner, catalogue } }), folder);
   return createHybridSearch({ catalogue, planner, lexical, deadline: PATIENT, semantic: { encoder, index } });
 }

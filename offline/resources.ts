@@ -34,11 +34,8 @@ export interface BuildResources {
   readonly logger: Logger;
 }
 
-/** Search over a catalogue as it serves; by words alone where there are no text vectors (by ordinal). */
-export type SearchOpener = (
-  catalogue: Catalogue,
-  textVectors: readonly (Float32Array | undefined)[] | undefined,
-) => Promise<HybridSearch>;
+/** Search over a catalogue as an artifact's folder serves it; by words alone where there is no text encoder. */
+export type SearchOpener = (catalogue: Catalogue, artifact: string) => Promise<HybridSearch>;
 
 /** A vector index as it is built: it has measured itself, and can be written into an artifact. */
 export interface BuiltVectorIndex extends VectorIndex {

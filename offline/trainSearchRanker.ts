@@ -30,7 +30,7 @@ export async function trainSearchRanker(
   const version = await artifacts.current();
   if (version === undefined) throw new UserError('there is no artifact to train a ranker for: run "npm run build-index" first');
   const { manifest, folder } = await artifacts.open(version);
-  const given = ['items', 'text-vectors', 'retrieval'].map(
+  const given = ['items', 'retrieval'].map(
     (name): StageOutcome => ({ name, fingerprint: manifest.inputs.retrieval, folder, ran: false, seconds: 0 }),
   );
   const cache = join(config.workspace, 'cache', 'stages');

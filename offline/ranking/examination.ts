@@ -1,4 +1,4 @@
-import type { Impression } from '../../src/domain/event.ts';
+import type { Impression, ShownItem } from '../../src/domain/event.ts';
 import { POSITION_BUCKETS, positionBucket } from '../../src/features/state/exposure.ts';
 
 /** Showings that an item needs, in at least two buckets, to tell places apart; and how many such items are enough. */
@@ -6,20 +6,27 @@ const SHOWINGS = 10;
 const ENOUGH_ITEMS = 20;
 const ROUNDS = 50;
 
+/** Bands of equal size that the scores of one ranker are divided into. */
+const BANDS = 50;
+
 /**
  * How much each place is looked at, against the first, by the position-based model (Craswell et al. 2008): the rate of
  * action is the item's times the place's. Both are estimated in turn from items that stood at several places, so that a good
- * item's rate is not taken for its place's.
+ * item's rate is not taken for its place's. A ranker puts first what suits the person, which the item's own rate over all people
+ * does not tell: of lists with logged scores, what scored alike takes the item's part, so that a person's taste is not taken for
+ * the place either.
  * @returns probabilities by bucket, or `undefined` where the positions of the same item hardly vary
  */
 export function estimateExamination(labelled: ReadonlyMap<Impression, Float32Array>): number[] | undefined {
   const shown = new Map<string, Float64Array>();
   const acted = new Map<string, Float64Array>();
-  for (const [{ items }, gains] of labelled) {
-    items.forEach(({ id, position }, i) => {
-      const bucket = positionBucket(position);
-      counts(shown, id)[bucket]!++;
-      if (gains[i]! > 0) counts(acted, id)[bucket]!++;
+  const keyOf = likeness([...labelled.keys()]);
+  for (const [list, gains] of labelled) {
+    list.items.forEach((item, i) => {
+      const bucket = positionBucket(item.position);
+      const key = keyOf(list, item);
+      counts(shown, key)[bucket]!++;
+      if (gains[i]! > 0) counts(acted, key)[bucket]!++;
     });
   }
   const telling = [...shown].filter(([, byBucket]) => sum(byBucket) >= SHOWINGS && byBucket.filter((n) => n > 0).length > 1);
@@ -43,6 +50,32 @@ export function estimateExamination(labelled: ReadonlyMap<Impression, Float32Arr
     for (let b = 0; b < POSITION_BUCKETS; b++) places[b] = Math.min(4, Math.max(0.02, places[b]! / top));
   }
   return places;
+}
+
+/** What is taken to be as good wherever it stands: the band of its score where its ranker logged one, else the item. */
+function likeness(lists: readonly Impression[]): (list: Impression, item: ShownItem) => string {
+  const scores = new Map<string, number[]>();
+  for (const { served, items } of lists) {
+    if (served === undefined || served.ranker === 'none') continue;
+    const own = scores.get(served.ranker) ?? [];
+    for (const { score } of items) if (score !== undefined) own.push(score);
+    scores.set(served.ranker, own);
+  }
+  const limits = new Map<string, Float64Array>();
+  for (const [ranker, own] of scores) {
+    const sorted = Float64Array.from(own).sort();
+    limits.set(
+      ranker,
+      Float64Array.from({ length: BANDS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BANDS)] ?? 0),
+    );
+  }
+  return ({ served }, { id, score }) => {
+    const own = served === undefined || score === undefined ? undefined : limits.get(served.ranker);
+    if (own === undefined || score === undefined) return `item ${id}`;
+    let band = 0;
+    while (band < own.length && own[band]! <= score) band++;
+    return `band ${band} of ${served?.ranker}`;
+  };
 }
 
 function counts(table: Map<string, Float64Array>, id: string): Float64Array {

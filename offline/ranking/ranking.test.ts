@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { trainingBackend } from '../../src/adapters/tfjs/backend.ts';
 import { createRankerTrainer } from '../../src/adapters/tfjs/rankerTrainer.ts';
 import { silentProgress } from '../../src/cli/progress.ts';
-import type { EnrichedEvent } from '../../src/domain/event.ts';
+import type { EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import { seededRandom } from '../../src/domain/random.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import { createProposer } from '../stages/stageOne.ts';
@@ -154,6 +154,8 @@ describe('rows sampled from a list', () => {
   });
 });
 
+const withoutServed = ({ served: _, ...event }: Impression): Impression => event;
+
 describe('joining actions to lists', () => {
   const shown = (id: string, at: number, items: string[]): EnrichedEvent => ({
     kind: 'impression',
@@ -194,5 +196,32 @@ describe('joining actions to lists', () => {
     // The world looks at place 4 and 5 with probability .9³ to .9⁴.
     expect(places?.[3]).toBeGreaterThan(0.5);
     expect(places?.[3]).toBeLessThan(0.9);
+  });
+
+  it('does not take a person’s taste for the place where a ranker put it', () => {
+    const random = seededRandom(8);
+    const labelled = new Map<Impression, Float32Array>();
+    const look = (place: number): number => 0.8 ** place;
+    for (let list = 0; list < 4000; list++) {
+      const items = Array.from({ length: 5 }, () => ({ id: `i${Math.floor(random() * 40)}`, score: random() ** 2 }));
+      items.sort((a, b) => b.score - a.score);
+      const event: Impression = {
+        kind: 'impression',
+        id: `l${list}`,
+        requestId: `l${list}`,
+        occurredAt: list,
+        userId: 'u',
+        served: { artifact: 'a', ranker: 'r', experiment: null },
+        items: items.map((item, i) => ({ ...item, position: i + 1 })),
+      };
+      labelled.set(
+        event,
+        Float32Array.from(items, ({ score }, place) => Number(random() < look(place) * score)),
+      );
+    }
+    const unscored = new Map([...labelled].map(([event, gains]) => [withoutServed(event), gains]));
+    expect(estimateExamination(unscored)?.[2]).toBeLessThan(0.5);
+    expect(estimateExamination(labelled)?.[2]).toBeGreaterThan(0.56);
+    expect(estimateExamination(labelled)?.[2]).toBeLessThan(0.72);
   });
 });

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
 import { writeRanker } from '../../src/ranking/rankerModel.ts';
 import { loadRetrieval } from '../../src/retrieval/load.ts';
-import { readTextVectors } from '../../src/retrieval/textVectors.ts';
 import { readJudgments } from '../dataset/judgments.ts';
 import { trainOnSearches } from '../ranking/onSearches.ts';
 import { judgedLists } from '../ranking/searchLists.ts';
@@ -33,7 +32,7 @@ export const judgmentsStage: Stage<BuildResources> = {
 export const searchRankerStage: Stage<BuildResources> = {
   name: 'search-ranker',
   title: 'Search ranker',
-  needs: ['judgments', 'items', 'text-vectors', 'retrieval'],
+  needs: ['judgments', 'items', 'retrieval'],
   version: 1,
   parameters: ({ config, rankerTrainer }) => ({
     search: { ...config.search },
@@ -42,15 +41,13 @@ export const searchRankerStage: Stage<BuildResources> = {
     backend: rankerTrainer.backend,
   }),
   async run({ resources, inputs, output, progress }) {
-    const { config, textEncoder, rankerTrainer, openSearch } = resources;
+    const { config, rankerTrainer, openSearch } = resources;
     const judgments = judgmentsOutput
       .parse(await readOutput(inputs['judgments'] ?? ''))
       .map(([query, item, grade]) => ({ query, item, grade }));
     const items = await readItems(inputs['items'] ?? '');
     const catalogue = createCatalogue(config.fields, items);
-    const vectors =
-      textEncoder === undefined ? undefined : (await readTextVectors(inputs['text-vectors'] ?? '', items.length)).vectors;
-    const search = await openSearch(catalogue, vectors);
+    const search = await openSearch(catalogue, inputs['retrieval'] ?? '');
     const onList = (done: number, of: number): void => progress.update(done, of, 'judged queries searched for');
     const trained = await trainOnSearches({
       lists: await judgedLists(judgments, { search, catalogue, onList }),

@@ -3,6 +3,7 @@ import type { ItemId } from '../domain/item.ts';
 import type { EnrichedCandidate, RankedCandidate } from '../domain/pipeline.ts';
 import type { RankingContext } from '../features/feature.ts';
 import type { Ranker } from '../ports/models.ts';
+import { exactFirst } from '../text/fuse.ts';
 import type { DriftMonitor } from './drift.ts';
 import type { Vectoriser } from './vectoriser.ts';
 
@@ -62,12 +63,18 @@ async function rankSearch(
   const { candidates, history } = context;
   const matched = searches !== undefined && candidates.some(({ match }) => match !== undefined);
   const answering = matched ? await scored(searches, context, options) : undefined;
-  const relevance = answering?.scores ?? retrievalOrder(context);
+  const relevance = answering === undefined ? retrievalOrder(context) : exactOnTop(candidates, answering.scores);
   const personal = ranker === undefined || history.length === 0 ? undefined : { vectoriser, ranker };
   if (personal === undefined) return byRelevance(candidates, relevance, answering?.parts);
   const taste = await scored(personal, context, answering === undefined ? options : {});
   return byRelevance(candidates, personalised(relevance, taste.scores), answering?.parts ?? taste.parts);
 }
+
+const isExact = (match: EnrichedCandidate['match']): boolean => match?.['whole'] === 1 && match['exact'] === 1;
+
+/** What is the query word for word stays first, whatever was learned. */
+const exactOnTop = (candidates: readonly EnrichedCandidate[], scores: Float32Array): Float32Array =>
+  Float32Array.from(exactFirst(Float64Array.from(scores), (i) => isExact(candidates[i]?.match)));
 
 async function scored({ vectoriser, ranker }: Ranking, context: RankingContext, options: RankOptions) {
   const features = vectoriser.vectorise(context);
