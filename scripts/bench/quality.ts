@@ -36,8 +36,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     options: { seeds: { type: 'string', default: String(SEEDS.length) }, people: { type: 'string', default: 'Infinity' } },
     allowPositionals: true,
   });
-  const [folder] = positionals;
-  if (folder === undefined) throw new UserError('name the folder of a data set, such as ../shared/data/ml-latest-small');
+  const [folder = '../shared/data/ml-latest-small'] = positionals;
   const seeds = SEEDS.slice(0, Number(values.seeds));
   if (seeds.length === 0) throw new UserError(`--seeds must be from 1 to ${SEEDS.length}, not "${values.seeds}"`);
   const people = Number(values.people);
