@@ -37,7 +37,9 @@ const schema = async (name: string, required: readonly string[]): Promise<string
   return path;
 };
 
-test('schema first, then producer: one that is too early is invalid and can be replayed; one that waited is not', { timeout: 180_000 }, async () => {
+test('schema first, then producer: one that is too early is invalid and can be replayed; one that waited is not', {
+  timeout: 180_000,
+}, async () => {
   const incompatible = await schema('click.v2.json', ['itemId', 'page']);
   const refused = await command('schemas', 'check', incompatible);
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('payload.page: became required') });
