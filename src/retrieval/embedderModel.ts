@@ -74,9 +74,7 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
     historyLength,
     query,
     score: (vector, ordinal) => outputs.dot(vector, ordinal),
-    scoreMany(vector, ordinals, out) {
-      for (let i = 0; i < ordinals.length; i++) out[i] = outputs.dot(vector, ordinals[i]!);
-    },
+    scoreMany: (vector, ordinals, out) => outputs.dotMany(vector, ordinals, out),
     inputCosine: (a, b) => inputs.cosine(a, b, d),
     outputCosine: (a, b) => outputs.cosine(a, b, d),
     inputVector: (ordinal) => inputs.row(ordinal),

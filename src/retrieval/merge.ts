@@ -51,7 +51,8 @@ export function mergeProposals<K>(lists: readonly SourceList<K>[], poolSize: num
     for (let i = 0; i < entries.length; i++) {
       const { key, score } = entries[i]!;
       const hits = taken.get(key);
-      if (hits === undefined || hits.some((other) => other.source === source)) continue;
+      // Lists come one after the other, so that a second hit of this one would follow the first.
+      if (hits === undefined || hits.at(-1)?.source === source) continue;
       hits.push({ source, score, rank: i + 1 });
     }
   }

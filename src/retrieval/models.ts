@@ -107,6 +107,8 @@ export interface ContentModel {
   cosine(a: number, b: number): number;
   /** Inner product of a query vector with an item's; 0 where the item has none. */
   score(query: Float32Array, ordinal: number): number;
+  /** Writes the scores of many items. */
+  scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Mean of the latest items' vectors, the last ones weighing most, as a unit vector; `undefined` where none has one. */
   query(ordinals: ArrayLike<number>): Float32Array | undefined;
 }

@@ -65,7 +65,7 @@ function untouchedScores(models: RetrievalModels, ordinals: readonly number[]): 
   const untouched: number[] = [];
   for (let i = counts.length - 1; i >= 0 && untouched.length < MOST_NEW_ITEMS; i--) if (counts[i] === 0) untouched.push(i);
   untouched.reverse();
-  const scores = newItemScores(models, ordinals, (i) => untouched[i]!, untouched.length);
+  const scores = newItemScores(models, ordinals, untouched);
   if (scores === undefined) return undefined;
   const out = new Float32Array(counts.length).fill(Number.NEGATIVE_INFINITY);
   for (const [i, ordinal] of untouched.entries()) out[ordinal] = scores[i]!;

@@ -50,6 +50,19 @@ export class VectorTable {
     return sum;
   }
 
+  /** The same for many rows, into `out`. */
+  dotMany(vector: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void {
+    const data = this.#data;
+    const present = this.#present;
+    const { width } = this;
+    for (let i = 0; i < ordinals.length; i++) {
+      const ordinal = ordinals[i]!;
+      let sum = 0;
+      if (present[ordinal] === 1) for (let j = 0, at = ordinal * width; j < width; j++) sum += vector[j]! * data[at + j]!;
+      out[i] = sum;
+    }
+  }
+
   /** Cosine over the first `dimensions` numbers, always the same number of them; 0 where a vector is missing or zero. */
   cosine(a: number, b: number, dimensions: number): number {
     const from = this.offset(a);

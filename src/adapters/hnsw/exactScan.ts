@@ -14,12 +14,12 @@ export function innerProduct(vectors: Float32Array, offset: number, query: Float
   let i = 0;
   for (; i < whole; i += 4) {
     const at = offset + i;
-    a += (vectors[at] ?? 0) * (query[i] ?? 0);
-    b += (vectors[at + 1] ?? 0) * (query[i + 1] ?? 0);
-    c += (vectors[at + 2] ?? 0) * (query[i + 2] ?? 0);
-    d += (vectors[at + 3] ?? 0) * (query[i + 3] ?? 0);
+    a += vectors[at]! * query[i]!;
+    b += vectors[at + 1]! * query[i + 1]!;
+    c += vectors[at + 2]! * query[i + 2]!;
+    d += vectors[at + 3]! * query[i + 3]!;
   }
-  for (; i < dimensions; i++) a += (vectors[offset + i] ?? 0) * (query[i] ?? 0);
+  for (; i < dimensions; i++) a += vectors[offset + i]! * query[i]!;
   return a + b + (c + d);
 }
 
