@@ -24,14 +24,16 @@ export async function embedderQuality(
   const weights = await trainer.train({ sequences: toSequences(rest), itemCount, content }, settings, progress);
   const model = createEmbedderModel('trial', weights);
   for (let item = 0; item < itemCount; item++) model.set(item, model.compose(contentRow(content, item), item));
+  const scores = new Float32Array(itemCount);
   let sum = 0;
   for (const { history, target } of cases) {
     const query = model.query(history);
     if (query === undefined) continue;
-    const seen = new Set(history);
-    const wanted = model.score(query, target);
+    model.scoreAll(query, scores);
+    const wanted = scores[target]!;
+    for (const seen of history) scores[seen] = Number.NEGATIVE_INFINITY;
     let rank = 1;
-    for (let item = 0; item < itemCount; item++) if (model.score(query, item) > wanted && !seen.has(item)) rank++;
+    for (const score of scores) if (score > wanted) rank++;
     sum += 1 / Math.log2(1 + rank);
   }
   return sum / Math.max(1, cases.length);

@@ -65,6 +65,7 @@ function contentModel(vectors: VectorTable): ContentModel {
     vector: (ordinal) => vectors.row(ordinal),
     cosine: (a, b) => vectors.cosine(a, b, vectors.width),
     score: (query, ordinal) => vectors.dot(query, ordinal),
+    scoreAll: (query, out) => vectors.dotAll(query, out),
     scoreMany: (query, ordinals, out) => vectors.dotMany(query, ordinals, out),
     query(ordinals) {
       const out = new Float32Array(vectors.width);

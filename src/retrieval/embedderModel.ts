@@ -75,6 +75,7 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
     query,
     score: (vector, ordinal) => outputs.dot(vector, ordinal),
     scoreMany: (vector, ordinals, out) => outputs.dotMany(vector, ordinals, out),
+    scoreAll: (vector, out) => outputs.dotAll(vector, out),
     inputCosine: (a, b) => inputs.cosine(a, b, d),
     outputCosine: (a, b) => outputs.cosine(a, b, d),
     inputVector: (ordinal) => inputs.row(ordinal),

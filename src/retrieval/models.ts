@@ -55,6 +55,8 @@ export interface BehaviourModel {
   score(query: Float32Array, ordinal: number): number;
   /** Writes the scores of many items. */
   scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
+  /** Writes the scores of the ordinals from 0 up to `out.length`; 0 where there is no vector. */
+  scoreAll(query: Float32Array, out: Float32Array): void;
   /** Cosines between two items' input or output vectors, bias left out. */
   inputCosine(a: number, b: number): number;
   outputCosine(a: number, b: number): number;
@@ -107,6 +109,8 @@ export interface ContentModel {
   cosine(a: number, b: number): number;
   /** Inner product of a query vector with an item's; 0 where the item has none. */
   score(query: Float32Array, ordinal: number): number;
+  /** Writes the scores of the ordinals from 0 up to `out.length`. */
+  scoreAll(query: Float32Array, out: Float32Array): void;
   /** Writes the scores of many items. */
   scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Mean of the latest items' vectors, the last ones weighing most, as a unit vector; `undefined` where none has one. */

@@ -55,7 +55,7 @@ function behaviourScores({ behaviour, trainedSize }: RetrievalModels, ordinals: 
   const vector = behaviour?.query(ordinals);
   if (vector === undefined || behaviour === undefined) return undefined;
   const scores = new Float32Array(trainedSize);
-  for (let i = 0; i < trainedSize; i++) scores[i] = behaviour.score(vector, i);
+  behaviour.scoreAll(vector, scores);
   return scores;
 }
 
@@ -76,6 +76,6 @@ function contentScores({ content, trainedSize }: RetrievalModels, ordinals: read
   const vector = content.query(ordinals);
   if (vector === undefined) return undefined;
   const scores = new Float32Array(trainedSize);
-  for (let i = 0; i < trainedSize; i++) scores[i] = content.score(vector, i);
+  content.scoreAll(vector, scores);
   return scores;
 }

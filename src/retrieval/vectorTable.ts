@@ -63,6 +63,38 @@ export class VectorTable {
     }
   }
 
+  /**
+   * Inner products with the vectors of the ordinals from 0 up to `out.length`: the same numbers as `dot`'s in half the time, as
+   * four rows at once don't wait for one another's additions.
+   */
+  dotAll(vector: Float32Array, out: Float32Array): void {
+    const data = this.#data;
+    const { width } = this;
+    const rows = Math.min(out.length, this.#present.length);
+    out.fill(0, rows);
+    let row = 0;
+    for (; row + 4 <= rows; row += 4) {
+      const first = row * width;
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let j = 0, at = first; j < width; j++, at++) {
+        const x = vector[j]!;
+        a += x * data[at]!;
+        b += x * data[at + width]!;
+        c += x * data[at + 2 * width]!;
+        d += x * data[at + 3 * width]!;
+      }
+      out[row] = a;
+      out[row + 1] = b;
+      out[row + 2] = c;
+      out[row + 3] = d;
+    }
+    for (; row < rows; row++) out[row] = this.dot(vector, row);
+    for (let i = 0; i < rows; i++) if (this.#present[i] !== 1) out[i] = 0;
+  }
+
   /** Cosine over the first `dimensions` numbers, always the same number of them; 0 where a vector is missing or zero. */
   cosine(a: number, b: number, dimensions: number): number {
     const from = this.offset(a);
