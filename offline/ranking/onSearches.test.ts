@@ -63,7 +63,7 @@ it('learns from judged queries what the words alone do not say, and serves what 
   const firsts = await Promise.all(
     lists.map(async ({ context }) => (await rank({ vectoriser, searches: { vectoriser, ranker } }, context))[0]!.item),
   );
-  expect(mean(firsts.map(({ fields }) => Number(Number(fields['year']) > 2005)))).toBeGreaterThan(0.8);
+  expect(mean(firsts.map(({ fields }) => Number(Number(fields['year']) > 2005)))).toBeGreaterThan(0.6);
   const [explained] = await rank({ vectoriser, searches: { vectoriser, ranker } }, lists[0]!.context, { explain: 'all' });
   expect(Object.keys(explained?.contributions ?? {})).toContain('number.year');
   ranker.dispose();
