@@ -3,15 +3,18 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildHnswIndex, loadHnswIndex } from '../../src/adapters/hnsw/build.ts';
-import { createExactIndex } from '../../src/adapters/hnsw/exactIndex.ts';
+import { type BuiltIndex, createExactIndex } from '../../src/adapters/hnsw/exactIndex.ts';
+import type { Filtering } from '../../src/adapters/hnsw/vectorTable.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
+import type { Fields } from '../../src/domain/item.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';
 import { parseExpression } from '../../src/filters/parse.ts';
 import { createPlanner } from '../../src/filters/planner.ts';
 import type { VectorIndex } from '../../src/ports/vectorIndex.ts';
 import { type BenchReport, quantile, rounded } from './report.ts';
+import { nearest } from './support/nearest.ts';
 import { measureRefusals } from './support/refusals.ts';
-import { makeVectorCatalogue, type QueryKind, vectorFields } from './support/vectors.ts';
+import { makeVectorCatalogue, type QueryKind, type VectorCatalogue, vectorFields } from './support/vectors.ts';
 
 const DIMENSIONS = 64;
 const K = 100;
@@ -26,28 +29,37 @@ interface Case {
   readonly queries: QueryKind;
   /** A filter of about that selectivity; `jitter` makes each query's another, so that no plan is remembered. */
   source(jitter: number): string;
+  /** The same condition, written out. */
+  keeps(fields: Fields, jitter: number): boolean;
   readonly bar: number;
 }
 
 const cases = SELECTIVITIES.flatMap((selectivity): Case[] => {
   const side = Math.sqrt(selectivity);
+  const below = (field: string) => ({
+    selectivity,
+    source: (j: number) => `item.${field} < ${selectivity + j}`,
+    keeps: (fields: Fields, j: number) => Number(fields[field]) < selectivity + j,
+  });
   return [
-    { name: 'single field', selectivity, queries: 'any', source: (j) => `item.u < ${selectivity + j}`, bar: 2 },
+    { ...below('u'), name: 'single field', queries: 'any', bar: 2 },
     {
       name: 'two fields, and',
       selectivity,
       queries: 'any',
       source: (j) => `item.u < ${side + j} && item.v < ${side}`,
+      keeps: ({ u, v }, j) => Number(u) < side + j && Number(v) < side,
       bar: 2,
     },
-    { name: 'correlated', selectivity, queries: 'near', source: (j) => `item.near < ${selectivity + j}`, bar: 2 },
-    { name: 'anti-correlated', selectivity, queries: 'far', source: (j) => `item.near < ${selectivity + j}`, bar: 6 },
+    { ...below('near'), name: 'correlated', queries: 'near', bar: 2 },
+    { ...below('near'), name: 'anti-correlated', queries: 'far', bar: 6 },
   ];
 });
 
 /**
  * Filtered nearest-neighbour search: parse, plan and search, each query with a filter of its own, against exact search.
- * Options: --items N, --queries N, --cache FOLDER keeps the graph for the next run.
+ * Options: --items N, --queries N, --index exact for the exact index where a graph would be built, --cache FOLDER keeps what
+ * was built for the next run.
  */
 export async function run(args: readonly string[]): Promise<BenchReport> {
   const { values } = parseArgs({
@@ -55,13 +67,14 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     options: {
       items: { type: 'string', default: '100000' },
       queries: { type: 'string', default: '200' },
+      index: { type: 'string' },
       cache: { type: 'string' },
     },
   });
   const count = Number(values.items);
   const queries = Number(values.queries);
-  const { items, entries, query } = makeVectorCatalogue(count, DIMENSIONS, SEED);
-  const catalogue = createCatalogue(vectorFields, items);
+  const made = makeVectorCatalogue(count, DIMENSIONS, SEED);
+  const catalogue = createCatalogue(vectorFields, made.items);
   const started = performance.now();
   const planner = createPlanner(catalogue);
   const columnsMs = performance.now() - started;
@@ -71,16 +84,15 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
   const index =
     folder && existsSync(join(folder, 'index.json'))
       ? await loadHnswIndex(folder, { filtering })
-      : await buildHnswIndex(entries, { dimensions: DIMENSIONS, filtering, seed: SEED });
+      : values.index === 'exact'
+        ? await exactIndexOf(made, filtering)
+        : await buildHnswIndex(made.entries, { dimensions: DIMENSIONS, filtering, seed: SEED });
   const buildS = (performance.now() - buildStarted) / 1000;
   if (folder && !existsSync(join(folder, 'index.json'))) {
     await mkdir(folder, { recursive: true });
     await index.save(folder);
   }
   const memoryMb = process.memoryUsage.rss() / 2 ** 20;
-  const exact = createExactIndex({ dimensions: DIMENSIONS, filtering });
-  await exact.upsert(entries);
-
   const environment = { fields: vectorFields, userFields: {} };
   const filterOf = (source: string): ItemFilter => ({
     constraints: [{ kind: 'keep', id: 'filter', expression: parseExpression(source, environment) }],
@@ -90,7 +102,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
   const rows: (string | number | null)[][] = [];
   const checks: NonNullable<BenchReport['checks']>[number][] = [];
   for (const one of cases) {
-    const measured = await measure(one, queries, count, query, filterOf, index, exact);
+    const measured = await measure(one, queries, made, filterOf, index);
     rows.push([
       one.name,
       `${one.selectivity * 100} %`,
@@ -139,6 +151,12 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
   };
 }
 
+async function exactIndexOf({ entries }: VectorCatalogue, filtering: Filtering): Promise<BuiltIndex> {
+  const index = createExactIndex({ dimensions: DIMENSIONS, filtering });
+  await index.upsert(entries);
+  return index;
+}
+
 interface Measured {
   /** The most items that a query's answer had. */
   readonly kept: number;
@@ -152,11 +170,9 @@ interface Measured {
 async function measure(
   one: Case,
   queries: number,
-  items: number,
-  query: (kind: QueryKind) => Float32Array,
+  made: VectorCatalogue,
   filterOf: (source: string) => ItemFilter,
   index: VectorIndex,
-  exact: VectorIndex,
 ): Promise<Measured> {
   const times: number[] = [];
   const cpuTimes: number[] = [];
@@ -164,8 +180,9 @@ async function measure(
   let wanted = 0;
   let kept = 0;
   for (let i = -WARM_UP; i < queries; i++) {
-    const vector = query(one.queries);
-    const source = one.source((i + WARM_UP + 1) / (items * 1000));
+    const vector = made.query(one.queries);
+    const jitter = (i + WARM_UP + 1) / (made.items.length * 1000);
+    const source = one.source(jitter);
     const started = performance.now();
     const cpuStarted = process.cpuUsage();
     const neighbours = await index.search(vector, K, filterOf(source));
@@ -173,7 +190,7 @@ async function measure(
     if (i < 0) continue;
     times.push(performance.now() - started);
     cpuTimes.push((user + system) / 1000);
-    const expected = new Set((await exact.search(vector, K, filterOf(source))).map(({ id }) => id));
+    const expected = nearest(made, vector, K, (fields) => one.keeps(fields, jitter));
     wanted += expected.size;
     kept = Math.max(kept, expected.size);
     for (const { id } of neighbours) if (expected.has(id)) found++;
