@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../src/domain/errors.ts';
@@ -18,8 +18,7 @@ const CONNECTIONS = [1, 16];
 export async function run(args: readonly string[]): Promise<BenchReport> {
   const items = numberOption(args, '--items', SIZE.items);
   const seconds = numberOption(args, '--seconds', SECONDS);
-  const { config, workspace } = await prepare(items);
-  const service = await startServing(config, workspace);
+  const service = await startOn(items);
   try {
     const paths = Array.from({ length: 500 }, (_, i) => `/recommend?userId=u${(i * 7) % SIZE.users}&limit=10`);
     await load(service.url, paths, 4, 3);
@@ -41,6 +40,19 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     };
   } finally {
     await service.stop();
+  }
+}
+
+/** The service on the catalogue that is kept; where another version of Winnow built it, on one that is built anew. */
+async function startOn(items: number): ReturnType<typeof startServing> {
+  const { config, workspace } = await prepare(items);
+  try {
+    return await startServing(config, workspace);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    await rm(workspace, { recursive: true });
+    await prepare(items);
+    return startServing(config, workspace);
   }
 }
 
