@@ -28,7 +28,7 @@ export async function profiled(work: () => Promise<void>): Promise<[where: strin
 }
 
 function placeOf(url: string, functionName: string): string {
-  if (url === '') return functionName;
+  if (url === '') return functionName.startsWith('(') ? functionName : 'native code';
   if (!url.startsWith('file:')) return 'Node itself';
   const path = relative(fileURLToPath(ROOT), fileURLToPath(url));
   const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];

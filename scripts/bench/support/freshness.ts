@@ -11,6 +11,8 @@ const SIZE = { items: 2000, users: 500, perUser: 20, seed: 5 };
 const PER_REQUEST = 10;
 const PROBE_PAUSE = 50;
 const WARM_UP = 3;
+/** Milliseconds between two looks at how many events are due. */
+const TICK = 10;
 
 const listSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 
@@ -65,21 +67,20 @@ export async function measureFreshness(
   };
   let sent = 0;
   const sending: Promise<void>[] = [];
-  const load = setInterval(
-    () => {
+  const started = performance.now();
+  const elapsed = (): number => (performance.now() - started) / 1000;
+  const load = setInterval(() => {
+    while (sent < elapsed() * options.rate) {
       sent += PER_REQUEST;
       const payloads = Array.from({ length: PER_REQUEST }, (_, i) => ({
         userId: `u${(sent * 7 + i) % SIZE.users}`,
         itemId: `i${(sent * 13 + i * 31) % SIZE.items}`,
       }));
       sending.push(send(payloads));
-    },
-    (1000 * PER_REQUEST) / options.rate,
-  );
+    }
+  }, TICK);
   try {
     const latencies: number[] = [];
-    const started = performance.now();
-    const elapsed = (): number => (performance.now() - started) / 1000;
     for (let n = 0; elapsed() < WARM_UP + options.seconds; n++) {
       const latency = await probe(`probe${n}`);
       if (elapsed() > WARM_UP) latencies.push(latency);
