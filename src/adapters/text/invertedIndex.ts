@@ -13,9 +13,13 @@ import { GAP, TermIds, Vocabulary } from './vocabulary.ts';
 export const MOST_FIELDS = 32;
 export const COUNT_BITS = 11;
 export const MOST_COUNT = (1 << COUNT_BITS) - 1;
-/** Live changes wait unpacked until they are this many and this share of what is packed. */
+/**
+ * Live changes wait unpacked until they are this many and this share of what is packed; while a whole catalogue is read, until
+ * they are as many as what is packed.
+ */
 const MERGE_AT = 200_000;
 const MERGE_SHARE = 0.1;
+const LOADING_SHARE = 1;
 
 /** `16 GB` is also `16gb`: a number and what may be its unit. */
 const NUMBER = /^\d[\d.]*$/;
@@ -34,6 +38,7 @@ export class InvertedIndex {
   /** Mean of `gramLengths`, over all documents ever added. */
   gramSum = 0;
   private readonly languageOf: readonly number[];
+  private loading = true;
 
   constructor(fields: readonly SearchField[], analyserOf: (field: SearchField) => Analyser) {
     this.fields = fields;
@@ -72,15 +77,23 @@ export class InvertedIndex {
     this.documents.remove(id, this.vocabulary);
   }
 
-  /** Packs what came since the last time. */
+  /** Packs what came since the last time. From the first time on, changes are few. */
   pack(): void {
-    this.postings.merge(this.documents.isGone);
-    this.grams.merge(this.documents.isGone);
+    this.loading = false;
+    this.merge();
     this.vocabulary.sort();
   }
 
+  private merge(): void {
+    this.postings.merge(this.documents.isGone);
+    this.grams.merge(this.documents.isGone);
+  }
+
   private mergeWhenDue(): void {
-    if (this.grams.tailLength > Math.max(MERGE_AT, this.grams.baseLength * MERGE_SHARE)) this.pack();
+    const share = this.loading ? LOADING_SHARE : MERGE_SHARE;
+    if (this.grams.tailLength <= Math.max(MERGE_AT, this.grams.baseLength * share)) return;
+    if (this.loading) this.merge();
+    else this.pack();
   }
 
   /** Words in order, and how often each term is there; parts that are written together also count as one word. */
