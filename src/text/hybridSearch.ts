@@ -209,5 +209,5 @@ function merge(
 function noticeOf({ total, relaxed }: TextResult): string | null {
   if (total === 0) return 'No item has these words; these are near in meaning.';
   if (relaxed === 'quotes') return 'No item has the words in quotes as they stand there; these have some of them.';
-  return relaxed === 'words' ? 'No item has all of these words; these have some.' : null;
+  return relaxed === 'words' ? 'No item has all of these words; these come nearest.' : null;
 }
