@@ -55,28 +55,34 @@ export function estimateExamination(labelled: ReadonlyMap<Impression, Float32Arr
 /** What is taken to be as good wherever it stands: the band of its score where its ranker logged one, else the item. */
 function likeness(lists: readonly Impression[]): (list: Impression, item: ShownItem) => string {
   const scores = new Map<string, number[]>();
-  for (const { served, items } of lists) {
-    if (served === undefined || served.ranker === 'none') continue;
-    const own = scores.get(served.ranker) ?? [];
-    for (const { score } of items) if (score !== undefined) own.push(score);
-    scores.set(served.ranker, own);
+  for (const list of lists) {
+    const scale = scaleOf(list);
+    if (scale === undefined) continue;
+    const own = scores.get(scale) ?? [];
+    for (const { score } of list.items) if (score !== undefined) own.push(score);
+    scores.set(scale, own);
   }
   const limits = new Map<string, Float64Array>();
-  for (const [ranker, own] of scores) {
+  for (const [scale, own] of scores) {
     const sorted = Float64Array.from(own).sort();
     limits.set(
-      ranker,
+      scale,
       Float64Array.from({ length: BANDS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BANDS)] ?? 0),
     );
   }
-  return ({ served }, { id, score }) => {
-    const own = served === undefined || score === undefined ? undefined : limits.get(served.ranker);
+  return (list, { id, score }) => {
+    const scale = scaleOf(list);
+    const own = scale === undefined ? undefined : limits.get(scale);
     if (own === undefined || score === undefined) return `item ${id}`;
     let band = 0;
     while (band < own.length && own[band]! <= score) band++;
-    return `band ${band} of ${served?.ranker}`;
+    return `band ${band} of ${scale}`;
   };
 }
+
+/** What scores are comparable within: one ranker’s, in lists of one kind. */
+const scaleOf = ({ served, route }: Impression): string | undefined =>
+  served === undefined || served.ranker === 'none' ? undefined : JSON.stringify([served.ranker, route]);
 
 function counts(table: Map<string, Float64Array>, id: string): Float64Array {
   let own = table.get(id);

@@ -15,8 +15,9 @@ import type { SearchList } from './searchLists.ts';
 const ENOUGH = 20;
 /** Parts of the queries, each of which is validated by what the others taught. */
 const FOLDS = 5;
-/** Networks whose mean serves. */
+/** Networks whose mean serves; two of them say well enough how good it is. */
 const MEMBERS = 4;
+const MEMBERS_OF_A_FOLD = 2;
 
 export interface SearchTrainingInput {
   readonly lists: readonly SearchList[];
@@ -50,7 +51,7 @@ export async function trainOnSearches(input: SearchTrainingInput): Promise<Train
   for (let fold = 0; fold < FOLDS; fold++) {
     const { vectoriser } = remember(lists, (i) => i % FOLDS !== fold, input);
     const rows = rowsOf(lists, (i) => i % FOLDS !== fold, vectoriser);
-    const fitted = await fitMean(trainer, rows, seed, progress);
+    const fitted = await fitMean(trainer, rows, { seed, members: MEMBERS_OF_A_FOLD }, progress);
     const score = scorer(trainer, fitted);
     lists.forEach((list, i) => {
       if (i % FOLDS !== fold) return;
@@ -67,7 +68,7 @@ export async function trainOnSearches(input: SearchTrainingInput): Promise<Train
   const published = await fitMean(
     trainer,
     rowsOf(lists, () => true, vectoriser),
-    seed + 100,
+    { seed: seed + 100, members: MEMBERS },
     progress,
   );
   return {
@@ -110,10 +111,15 @@ function rowsOf(lists: readonly SearchList[], chosen: Chosen, vectoriser: Vector
   return collector.finish();
 }
 
-async function fitMean(trainer: RankerTrainer, lists: RankerLists, seed: number, progress: Progress): Promise<Fitted> {
+async function fitMean(
+  trainer: RankerTrainer,
+  lists: RankerLists,
+  { seed, members }: { readonly seed: number; readonly members: number },
+  progress: Progress,
+): Promise<Fitted> {
   const scaling = measureScaling(lists.features, lists.columns);
   const networks: Network[] = [];
-  for (let member = 0; member < MEMBERS; member++) {
+  for (let member = 0; member < members; member++) {
     networks.push(await trainer.train(lists, scaling, searchSettings(lists, seed + member), progress));
   }
   return { network: averageOf(networks), scaling };
