@@ -67,6 +67,8 @@ describe('replay', () => {
     await drain();
     const recent = await recentDiverted(log, 'dead-letter-events', 1);
     expect(recent).toMatchObject([{ attempts: 2, reason: 'unknown-item', event: { id: 'b' } }]);
+    await log.compact('enriched-events', () => true);
+    expect((await pipelineStatus({ log, store })).groups).toContainEqual({ group: 'updater', topic: 'enriched-events', lag: 0 });
     await schemas.close();
   });
 });

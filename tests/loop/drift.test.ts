@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -85,7 +86,7 @@ test('people as training knew them show no drift; a crowd that does something el
   await client.close();
 });
 
-test('features grow old while nothing applies what people do, the alert fires on it, and are young again when it is applied', async () => {
+test('features grow old while nothing applies what people do, the alert fires on it, and an enricher of its own makes them young', async () => {
   const name = 'winnow_feature_age_seconds';
   const series = 'feature="seen",source="actions"';
   const age = async (client: Client) => (await metric(client, name)).get(series) ?? Number.NaN;
@@ -97,17 +98,22 @@ test('features grow old while nothing applies what people do, the alert fires on
   expect(stale - before).toBeGreaterThan(1);
   const models = [...(await metric(alone, name))].filter(([labels]) => labels.includes('source="models"'));
   expect(models.length).toBeGreaterThan(3);
-  await alone.close();
-  const client = await serveShop(shop);
-  expect(
-    await until(
-      () => age(client),
-      (young) => young < stale,
-    ),
-  ).toBeLessThan(stale);
+  const args = ['--import', 'tsx', 'online/main.ts', 'enricher', '--config', shop.config, '--workspace', shop.workspace];
+  const enricher = spawn(process.execPath, args, { stdio: 'ignore' });
+  const young = await until(
+    () => age(alone),
+    (value) => value < stale,
+    30_000,
+  );
+  expect(young).toBeLessThan(stale);
+  const { body } = await alone.get('/users/u1');
+  expect(JSON.stringify(body)).toContain('"itemId":"i1"');
+  const exited = once(enricher, 'exit');
+  enricher.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
   expect(await fires('WinnowFeaturesStale', `${name}{${series}}`, `${stale}+60x90`)).toBe(true);
   expect(await fires('WinnowFeaturesStale', `${name}{${series}}`, `${stale}x90`)).toBe(false);
-  await client.close();
+  await alone.close();
 });
 
 async function act(client: Client, payloads: readonly { userId: string; itemId: string }[]): Promise<void> {
