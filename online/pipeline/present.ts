@@ -19,13 +19,14 @@ export function presentSlate(
     items: page.map((candidate) => presentItem(candidate, extras.contributions)),
     nextCursor: extras.nextCursor,
     degraded: [...trace.degraded.keys()],
-    served: servedBy(artifact),
+    served: servedBy(artifact, query),
   };
 }
 
-export const servedBy = (artifact: LoadedArtifact): ServedBy => ({
+/** Which ranker led the list: for a text the one of searches, where there is one. */
+const servedBy = (artifact: LoadedArtifact, { text }: Query): ServedBy => ({
   artifact: artifact.manifest.version,
-  ranker: artifact.ranker?.id ?? 'none',
+  ranker: (text === undefined ? artifact.ranker : (artifact.searches?.ranker ?? artifact.ranker))?.id ?? 'none',
   experiment: null,
 });
 

@@ -48,8 +48,9 @@ describe('a shop with judged queries and not a single event', () => {
   });
 
   it('answers a query that nobody judged as the judged ones taught, and explains it', async () => {
-    const { items: found } = await client.search('/search?q=grey%20vase&limit=4&explain=true');
+    const { items: found, served } = await client.search('/search?q=grey%20vase&limit=4&explain=true');
     expect(found[0]?.id).toBe('grey-vase-3');
+    expect(served.ranker).toMatch(/^listwise-/);
     expect(Object.keys(found[0]?.explanation?.contributions ?? {})).toContain('number.year');
   });
 
