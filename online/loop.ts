@@ -11,6 +11,7 @@ import type { FeatureStore } from '../src/ports/featureStore.ts';
 import type { SchemaRegistry } from '../src/ports/schemaRegistry.ts';
 import { createEnricher } from './events/enricher.ts';
 import type { ItemLookup } from './events/enrichment.ts';
+import { remoteEnrichment } from './events/remoteEnrichment.ts';
 
 export interface LoopParts {
   readonly config: Config;
@@ -39,6 +40,7 @@ export async function runLoop(
     config,
     clock,
     items,
+    enrichments: config.loop.enrichmentUrl === undefined ? [] : [remoteEnrichment(config.loop.enrichmentUrl)],
     featureTime: async () => {
       const time = await store.getMeta('featureTime');
       return typeof time === 'number' ? time : undefined;

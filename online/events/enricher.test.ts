@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { MemoryEventLog } from '../../src/adapters/memory/eventLog.ts';
 import { openFileSchemaRegistry } from '../../src/adapters/registry/fileRegistry.ts';
 import { UnavailableError } from '../../src/domain/errors.ts';
@@ -11,7 +13,9 @@ import type { SchemaRegistry } from '../../src/ports/schemaRegistry.ts';
 import { createCollector } from './collector.ts';
 import { createEnricher, type EnricherParts } from './enricher.ts';
 import type { Enrichment } from './enrichment.ts';
+import { remoteEnrichment } from './remoteEnrichment.ts';
 
+const actionsSchema = z.object({ actions: z.array(z.object({ itemId: z.string() })) });
 const NOW = 1_700_000_000_000;
 const config = { eventTypes: { click: {}, buy: {} }, loop: { latenessMinutes: 60, deduplicationMinutes: 60 } };
 
@@ -210,6 +214,58 @@ describe('enricher', () => {
     expect(await diverted(failing, 'dead-letter-events')).toMatchObject([
       { reason: 'model-failed', detail: 'connection refused' },
     ]);
+  });
+
+  test('an enrichment that never answers, and a service of one’s own', async () => {
+    const hanging: Enrichment = { name: 'model', enrich: () => new Promise(() => {}) };
+    const stuck = await send([event('a')], { enrichments: [hanging] });
+    expect(await diverted(stuck, 'dead-letter-events')).toMatchObject([{ detail: 'no answer within 1000 ms' }]);
+
+    let asked = 0;
+    const server = createServer(async (request, response) => {
+      asked++;
+      const { actions } = actionsSchema.parse(JSON.parse(Buffer.concat(await request.toArray()).toString()));
+      const isBroken = actions.some(({ itemId }) => itemId === 'iBroken');
+      const results = actions.map(({ itemId }) => (itemId === 'iBot' ? { reason: 'bot', detail: 'too fast' } : { value: 7 }));
+      response.writeHead(isBroken ? 400 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ results }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const remote = remoteEnrichment(`http://127.0.0.1:${port}/enrich`);
+    const some = ['i1', 'iBot', 'iBroken', 'i2'].map((itemId) => event(itemId, {}, { itemId }));
+    const log = await send(some, { enrichments: [remote] });
+    expect(await enriched(log)).toMatchObject([
+      { id: 'i1', value: 7 },
+      { id: 'i2', value: 7 },
+    ]);
+    expect(await diverted(log, 'dead-letter-events')).toMatchObject([
+      { reason: 'bot', detail: 'too fast' },
+      { reason: 'enrichment-failed', detail: expect.stringContaining('answered 400') },
+    ]);
+    server.close();
+    server.closeAllConnections();
+    asked = 0;
+    const away = await send(some, { enrichments: [remote] });
+    expect(await diverted(away, 'dead-letter-events')).toHaveLength(4);
+    expect(asked).toBe(0);
+  });
+
+  test('one event that makes an enrichment throw does not take others with it', async () => {
+    let calls = 0;
+    const brittle: Enrichment = {
+      name: 'model',
+      enrich: async (actions) => {
+        calls++;
+        if (actions.some((action) => action.itemId === 'iBroken')) throw new Error('cannot read that');
+        return actions.map((action) => ({ action }));
+      },
+    };
+    const list = Array.from({ length: 900 }, (_, n) => event(`e${n}`, {}, { itemId: n === 500 ? 'iBroken' : 'i1' }));
+    const log = await send(list, { enrichments: [brittle] });
+    expect(await diverted(log, 'dead-letter-events')).toMatchObject([{ reason: 'model-failed', event: { id: 'e500' } }]);
+    expect(await enriched(log)).toHaveLength(899);
+    expect(calls).toBeLessThan(100);
   });
 
   test('a producer that repeats itself does not get through twice, not even over a restart', async () => {

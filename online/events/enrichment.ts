@@ -6,7 +6,7 @@ import type { Action } from '../../src/domain/event.ts';
  */
 export interface Enrichment {
   readonly name: string;
-  /** One answer for each action, in order. @throws when nothing of the batch could be done */
+  /** One answer for each action, in order. @throws when it cannot; then it is asked about parts of the batch, to spare the rest */
   enrich(actions: readonly Action[]): Promise<readonly EnrichmentResult[]>;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnavailableError } from '../../src/domain/errors.ts';
 import type { Action } from '../../src/domain/event.ts';
 import type { Enrichment, EnrichmentResult } from './enrichment.ts';
 
@@ -34,7 +35,15 @@ export async function runEnrichments(enrichments: readonly Enrichment[], actions
 
 const actionOf = (result: Enriched): Action | undefined => ('action' in result ? result.action : undefined);
 
-async function attemptOnce(enrichment: Enrichment, actions: readonly Action[]): Promise<readonly EnrichmentResult[]> {
+/** Parts that a batch is asked about in, side by side, where one of it made the whole fail; twice over finds one of a thousand. */
+const PARTS = 32;
+const ROUNDS = 2;
+
+async function attemptOnce(
+  enrichment: Enrichment,
+  actions: readonly Action[],
+  rounds = ROUNDS,
+): Promise<readonly EnrichmentResult[]> {
   const failed = (detail: string): EnrichmentResult[] =>
     actions.map(() => ({ reason: `${enrichment.name}-failed`, detail, retry: true }));
   const stop = new AbortController();
@@ -46,7 +55,12 @@ async function attemptOnce(enrichment: Enrichment, actions: readonly Action[]): 
     const answers = await Promise.race([enrichment.enrich(actions), timeout]);
     return answers.length === actions.length ? answers : failed(`${answers.length} answers for ${actions.length} actions`);
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
+    // A service that is away is so for the parts too.
+    if (actions.length === 1 || rounds === 0 || error instanceof UnavailableError)
+      return failed(error instanceof Error ? error.message : String(error));
+    const size = Math.ceil(actions.length / PARTS);
+    const parts = Array.from({ length: Math.ceil(actions.length / size) }, (_, i) => actions.slice(i * size, (i + 1) * size));
+    return (await Promise.all(parts.map((part) => attemptOnce(enrichment, part, rounds - 1)))).flat();
   } finally {
     stop.abort();
   }

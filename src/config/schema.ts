@@ -154,6 +154,8 @@ const loopSchema = z.strictObject({
     .default(60 * 24),
   /** Length of the history kept of an actor. */
   historyLength: z.number().int().min(10).max(100_000).default(1000),
+  /** A service of one's own that the enricher asks about each batch of actions. */
+  enrichmentUrl: z.url().optional(),
   /** After how many days events leave the log: one bound for all topics of events, or one for each that is named. */
   retentionDays: z
     .union([
