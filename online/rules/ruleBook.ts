@@ -45,11 +45,11 @@ export interface RuleBook {
   rollback(version: number | undefined, edit: Edit): Promise<Published>;
   /** Looks for a new version at once. */
   refresh(): Promise<void>;
-  /** Looks every second, until the signal aborts: all processes on one store have a change within two. */
+  /** Looks twice a second, until the signal aborts: all processes on one store have a change within two. */
   run(signal: AbortSignal, onError?: (error: unknown) => void): Promise<void>;
 }
 
-const POLL_MS = 1_000;
+const POLL_MS = 500;
 
 export interface RuleBookOptions {
   readonly store: FeatureStore;

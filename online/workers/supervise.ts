@@ -50,11 +50,8 @@ export async function supervise({ count, argumentsOf, logger, onReady, signal }:
       cluster.setupPrimary({ args: [...argumentsOf({ loop })] });
       const worker = cluster.fork();
       logger.info('worker started', { worker: worker.process.pid, loop });
-      const stop = () => void worker.process.kill('SIGTERM');
       worker.on('message', (raw: unknown) => void receive(worker, raw));
-      signal.addEventListener('abort', stop, { once: true });
       worker.once('exit', (code, cause) => {
-        signal.removeEventListener('abort', stop);
         const served = serving.delete(worker.id);
         const how = { worker: worker.process.pid, loop, code, signal: cause };
         if (signal.aborted) logger.info('worker stopped', how);
@@ -77,11 +74,13 @@ export async function supervise({ count, argumentsOf, logger, onReady, signal }:
     }
   };
 
-  const slots = Array.from({ length: count }, (_, slot) => keep(slot === 0));
-  try {
-    await Promise.all(slots);
-  } catch (error) {
+  const endAll = () => {
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
-    throw error;
+  };
+  signal.addEventListener('abort', endAll, { once: true });
+  try {
+    await Promise.all(Array.from({ length: count }, (_, slot) => keep(slot === 0)));
+  } finally {
+    endAll();
   }
 }

@@ -86,7 +86,7 @@ describe('several workers', () => {
       () => lists('/recommend?limit=3&record=false'),
       (all) => all.every(({ items }) => items[0]?.id === 'i42'),
     );
-    expect(performance.now() - published).toBeLessThan(2500);
+    expect(performance.now() - published).toBeLessThan(2000);
     expect((await send('DELETE', '/items/i42')).status).toBe(204);
     const gone = await until(
       () => lists('/recommend?limit=3&record=false'),
@@ -97,17 +97,26 @@ describe('several workers', () => {
   });
 
   it('changes of one item through different workers all count', async () => {
-    expect((await send('PUT', '/items/shared', { title: 'shared' })).status).toBe(201);
+    expect([201, 202]).toContain((await send('PUT', '/items/shared', { title: 'shared' })).status);
     const prices = Array.from({ length: 6 }, (_, i) => ({ price: i }));
     const changes = [{ year: 2001 }, { brand: 'Acme' }, { genre: 'folk' }, ...prices, { released: '2024-05-01' }];
-    const answers = await Promise.all(changes.map((change) => send('PATCH', '/items/shared', change)));
-    expect(answers.map(({ status }) => status)).toEqual(changes.map(() => 200));
-    const { fields } = z
-      .object({ fields: z.record(z.string(), z.unknown()) })
-      .parse(JSON.parse((await send('GET', '/items/shared')).text));
-    expect(Object.keys(fields).sort()).toEqual(['brand', 'genre', 'price', 'released', 'title', 'year']);
-    expect((await send('DELETE', '/items/shared')).status).toBe(204);
-  }, 30_000);
+    // A 503 says that it is busy, and to try again.
+    const patch = (change: object) =>
+      until(
+        () => send('PATCH', '/items/shared', change),
+        ({ status }) => status !== 503,
+        20_000,
+      );
+    const answers = await Promise.all(changes.map(patch));
+    for (const { status } of answers) expect([200, 202]).toContain(status);
+    const shared = z.object({ fields: z.record(z.string(), z.unknown()) });
+    const fields = await until(
+      async () => Object.keys(shared.parse(JSON.parse((await send('GET', '/items/shared')).text)).fields).sort(),
+      (names) => names.length === 6,
+    );
+    expect(fields).toEqual(['brand', 'genre', 'price', 'released', 'title', 'year']);
+    expect([202, 204]).toContain((await send('DELETE', '/items/shared')).status);
+  }, 60_000);
 
   it('a killed one is replaced, its work goes on, and new connections are answered meanwhile', async () => {
     const worker = told('worker started').find(({ loop }) => loop)?.worker;
