@@ -36,11 +36,12 @@ type Score = (matrix: Float32Array) => Float32Array;
 
 const figure = ({ gains }: Held, scores: Float32Array): number => ndcgOfOrder(byScore(scores), gains);
 
-/** Whether the second scorer orders the held lists that were shown at least as well as the first. */
-export function betterOf(held: readonly Held[], first: Score, second: Score): boolean {
+/** Whether the second scorer orders the held lists of a kind at least as well as the first. */
+export function asGood(held: readonly Held[], kind: 'shown' | 'proposed', first: Score, second: Score): boolean {
   let gained = 0;
   for (const list of held) {
-    if (list.result === undefined) gained += figure(list, second(list.matrix)) - figure(list, first(list.matrix));
+    if ((list.result === undefined) === (kind === 'shown'))
+      gained += figure(list, second(list.matrix)) - figure(list, first(list.matrix));
   }
   return gained >= 0;
 }

@@ -11,7 +11,7 @@ import { estimateExamination } from './examination.ts';
 import { broughtSettings, championScorer, fitRanker, headsScorer, MEMBERS, scorer } from './fit.ts';
 import { sampleRows } from './interactionLists.ts';
 import { inTimeOrder, type Joined, joinActions } from './join.ts';
-import { betterOf, type Held, judge } from './judge.ts';
+import { asGood, type Held, judge } from './judge.ts';
 import { ndcgOfOrder, unbiased } from './listMetrics.ts';
 import { concatenate, ListCollector, wholeList } from './lists.ts';
 import { momentResult } from './places.ts';
@@ -26,6 +26,8 @@ const MOMENTS = 2500;
 /** Moments to a list that fits, at most: with more of them, a small log's lists are not heard. */
 const MOMENTS_PER_LIST = 0.5;
 const VALIDATION_MOMENTS = 1000;
+/** Moments from which on they may teach what is proposed by themselves. */
+const ENOUGH_MOMENTS = 300;
 const ROWS = 60;
 
 /** Lists that were shown, and those that stage one proposed in moments, apart. */
@@ -85,18 +87,28 @@ export async function trainOnImpressions(
   if (fitting.shown.labels.length + fitting.proposed.labels.length === 0) return undefined;
 
   const { seed } = config.training;
-  const main = await fitRanker(trainer, concatenate([fitting.shown, fitting.proposed]), { seed, members: 1 }, progress);
-  const own = await fitRanker(trainer, fitting.shown, { seed, members: MEMBERS, settings: broughtSettings }, progress);
-  const separate = betterOf(collected.held, scorer(trainer, main), scorer(trainer, own));
+  const alone = { seed, members: MEMBERS, settings: broughtSettings };
+  const both = await fitRanker(trainer, concatenate([fitting.shown, fitting.proposed]), { seed, members: 1 }, progress);
+  const shownOnly = await fitRanker(trainer, fitting.shown, alone, progress);
+  const separate = asGood(collected.held, 'shown', scorer(trainer, both), scorer(trainer, shownOnly));
+  // What was shown was chosen by what served then: where it was chosen well, what it was chosen by seems to tell nothing.
+  const proposedOnly =
+    separate && fitting.proposed.offsets.length > ENOUGH_MOMENTS
+      ? await fitRanker(trainer, fitting.proposed, { seed, members: 1 }, progress)
+      : undefined;
+  const apart =
+    proposedOnly !== undefined && asGood(collected.held, 'proposed', scorer(trainer, both), scorer(trainer, proposedOnly));
+  const main = apart ? proposedOnly : both;
   const { columns } = vectoriser;
   const judged = judge(collected.held, columns, {
-    challenger: headsScorer(trainer, { ...main, columns, ...(separate ? { brought: own } : {}) }),
+    challenger: headsScorer(trainer, { ...main, columns, ...(separate ? { brought: shownOnly } : {}) }),
     champion: championScorer(trainer, input.champion, vectoriser.hash),
     heads: separate ? 2 : 1,
     progress,
   });
   const shown = concatenate([fitting.shown, collected.validation.shown.finish()]);
-  const all = concatenate([shown, fitting.proposed, collected.validation.proposed.finish()]);
+  const proposed = [fitting.proposed, collected.validation.proposed.finish()];
+  const all = concatenate(apart ? proposed : [shown, ...proposed]);
   const published = { seed: seed + 100, members: MEMBERS };
   const heads = {
     ...(await fitRanker(trainer, all, published, progress)),
@@ -125,7 +137,7 @@ export async function trainOnImpressions(
       ...judged.validation,
       split: { kind: 'time', at: times.validation, learnedUntil: times.cut },
     },
-    lists: all.offsets.length - 1,
+    lists: (apart ? shown.offsets.length - 1 : 0) + all.offsets.length - 1,
   };
 }
 

@@ -25,9 +25,12 @@ export interface Retrieval extends StageResult<Candidate> {
   readonly search?: SearchResult;
 }
 
+/** Best answers among which a caller's own candidates are looked for. */
+const MOST_MATCHES = 2000;
+
 /** Stage one. No source's failure is the request's: what answers counts, and what is popular within policy always does. */
 export async function retrieveCandidates(task: RetrieveTask, query: Query, trace: Trace): Promise<Retrieval> {
-  if (query.items !== undefined) return ownCandidates(task.artifact, query.items);
+  if (query.items !== undefined) return matchedWith(ownCandidates(task.artifact, query.items), task, query.text, trace);
   if (query.text !== undefined) {
     const found = await searchCandidates(task, query.text, trace);
     if (found !== undefined)
@@ -102,6 +105,23 @@ function ownCandidates(artifact: LoadedArtifact, ids: readonly ItemId[]): StageR
     else kept.push({ id, ordinal, hits: [{ source: 'request', score: 0, rank: kept.length + 1 }] });
   }
   return { kept, removed };
+}
+
+/** How the caller's own candidates answer the caller's text, where there is one; what does not match keeps no match. */
+async function matchedWith(
+  own: StageResult<Candidate>,
+  task: RetrieveTask,
+  text: string | undefined,
+  trace: Trace,
+): Promise<StageResult<Candidate>> {
+  const found = text === undefined ? undefined : await searchCandidates({ ...task, pool: MOST_MATCHES }, text, trace);
+  if (found === undefined) return own;
+  const matches = new Map(found.candidates.map(({ ordinal, match }) => [ordinal, match]));
+  const kept = own.kept.map((candidate) => {
+    const match = matches.get(candidate.ordinal);
+    return match === undefined ? candidate : { ...candidate, match };
+  });
+  return { ...own, kept };
 }
 
 function withPinned({ artifact, pinned }: RetrieveTask, candidates: readonly Candidate[]): readonly Candidate[] {

@@ -83,10 +83,9 @@ async function scored({ vectoriser, ranker }: Ranking, context: RankingContext, 
 }
 
 function retrievalOrder({ candidates, query }: RankingContext): Float32Array {
-  return Float32Array.from(candidates, (candidate, place) => {
-    const fused = query.text === undefined ? undefined : candidate.match?.['fused'];
-    return fused ?? 1 / (place + 1);
-  });
+  if (query.text === undefined || !candidates.some(({ match }) => match !== undefined))
+    return Float32Array.from(candidates, (_, place) => 1 / (place + 1));
+  return Float32Array.from(candidates, ({ match }) => match?.['fused'] ?? 0);
 }
 
 /** Moves each relevance by where its score stands among the list's, from −10 % for the lowest to +10 % for the highest. */

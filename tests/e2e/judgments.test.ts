@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { list } from '../../online/http/answers.ts';
 import { type Client, type Shop, serveShop, shopIn } from './harness.ts';
 
 const THINGS = ['lamp', 'chair', 'table', 'sofa', 'shelf', 'mirror', 'carpet', 'vase'];
@@ -52,6 +53,15 @@ describe('a shop with judged queries and not a single event', () => {
     expect(found[0]?.id).toBe('grey-vase-3');
     expect(served.ranker).toMatch(/^listwise-/);
     expect(Object.keys(found[0]?.explanation?.contributions ?? {})).toContain('number.year');
+  });
+
+  it('ranks a caller’s own candidates by how they answer the caller’s text', async () => {
+    const items = ['red-sofa-3', 'grey-vase-0', 'grey-vase-3', 'blue-lamp-1'];
+    const { status, body } = await client.send('POST', '/rank', { query: 'grey vase', items });
+    expect(status, JSON.stringify(body)).toBe(200);
+    const ranked = list.parse(body).items.map(({ id }) => id);
+    expect(ranked.slice(0, 2)).toEqual(['grey-vase-3', 'grey-vase-0']);
+    expect([...ranked].sort()).toEqual([...items].sort());
   });
 
   it('leaves it alone when it is asked again and nothing has changed', async () => {
