@@ -87,7 +87,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
       `${titles} titles: lexical index built in ${rounded(speed.buildSeconds, 1)} s of processor time, ${rounded(speed.megabytes, 0)} MB more resident; text vectors not included`,
       `the bundled encoder takes ${rounded(encodeMilliseconds, 1)} ms a title of the collection, by the wall clock and on all cores`,
       ...(served === undefined ? [] : serviceNotes(titles, served)),
-      `lexical query p50 ${rounded(speed.p50)} ms, p99 ${rounded(speed.p99)} ms; completion p50 ${rounded(speed.suggestP50)} ms, p99 ${rounded(speed.suggestP99)} ms; ${speed.queries} queries one after another`,
+      `by the wall clock: lexical query p50 ${rounded(speed.search.wall.p50)} ms, p99 ${rounded(speed.search.wall.p99)} ms; completion p50 ${rounded(speed.suggest.wall.p50)} ms, p99 ${rounded(speed.suggest.wall.p99)} ms; ${speed.queries} queries one after another`,
     ],
   };
 }
@@ -139,10 +139,11 @@ function speedChecks(titles: number, speed: Speed): BenchCheck[] {
     passed: measured <= most,
   });
   return [
-    check('lexical build, s', 60, speed.buildSeconds),
-    check('lexical query p50, ms', 2, speed.p50),
-    check('lexical query p99, ms', 10, speed.p99),
-    check('completion p50, ms', 3, speed.suggestP50),
+    check('lexical build, s of processor time', 60, speed.buildSeconds),
+    check('lexical query p50, ms of processor time', 2, speed.search.processor.p50),
+    check('lexical query p99, ms of processor time', 10, speed.search.processor.p99),
+    check('completion p50, ms of processor time', 3, speed.suggest.processor.p50),
+    check('completion p99, ms of processor time', 3, speed.suggest.processor.p99),
   ];
 }
 

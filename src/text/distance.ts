@@ -1,3 +1,12 @@
+/** Three rows of the table, kept from call to call: a vocabulary is thousands of calls. */
+let room = 0;
+let rows: [Uint8Array, Uint8Array, Uint8Array];
+function makeRoom(width: number): void {
+  room = Math.max(128, width);
+  rows = [new Uint8Array(room), new Uint8Array(room), new Uint8Array(room)];
+}
+makeRoom(0);
+
 /**
  * Optimal string alignment distance (Damerau-Levenshtein without editing a swapped pair again) between two words, or
  * `most + 1` as soon as it is clear that it exceeds `most`.
@@ -5,9 +14,9 @@
 export function editDistance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
   const width = b.length + 1;
-  let beforeLast = new Uint8Array(width);
-  let last = Uint8Array.from({ length: width }, (_, j) => j);
-  let row = new Uint8Array(width);
+  if (width > room) makeRoom(width);
+  let [beforeLast, last, row] = rows;
+  for (let j = 0; j < width; j++) last[j] = j;
   for (let i = 1; i <= a.length; i++) {
     row[0] = i;
     let least = i;

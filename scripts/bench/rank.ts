@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { pastQuery } from '../../offline/ranking/query.ts';
+import { createProposer } from '../../offline/stages/stageOne.ts';
+import { createTfjsRanker } from '../../src/adapters/tfjs/ranker.ts';
+import { seededRandom } from '../../src/domain/random.ts';
+import { entityKey } from '../../src/domain/state.ts';
+import { historyOf } from '../../src/features/index.ts';
+import { categoryFields } from '../../src/features/ranking/categories.ts';
+import { emptyStatistics, observeShown } from '../../src/features/statistics.ts';
+import { emptyNetwork, NETWORK_ARRAYS } from '../../src/ranking/network.ts';
+import { createVectoriser } from '../../src/ranking/vectoriser.ts';
+import { type BenchReport, rounded } from './report.ts';
+import { LoopLog, loopConfig, trainLoopRetrieval } from './support/loopModel.ts';
+import { LIST_LENGTH, loopWorld } from './support/loopWorld.ts';
+
+const BARS = { vectoriser: 0.3, ranker: 0.4 } as const;
+const CANDIDATES = 200;
+const WARM = 300;
+const ROUNDS = 1000;
+const HIDDEN = [128, 64] as const;
+
+/** What stage two costs on one core: columns and scores of 200 candidates of people with histories. Option: --people N. */
+export async function run(args: readonly string[]): Promise<BenchReport> {
+  const { values } = parseArgs({ args: [...args], options: { people: { type: 'string', default: '100' } } });
+  const world = await loopWorld(Number(values.people), 1);
+  const log = new LoopLog();
+  const random = seededRandom(2);
+  for (let visit = 0; visit < 20; visit++) {
+    world.people.forEach((_, person) => {
+      const shown = Array.from({ length: LIST_LENGTH }, () => ({ item: Math.floor(world.items.length * random() ** 2) }));
+      log.append(world.visit(person, shown, 1e12 + visit * 1e9 + person));
+    });
+  }
+  const { full, catalogue } = await trainLoopRetrieval(world.items, log.events);
+  const { models } = full;
+  const statistics = emptyStatistics(categoryFields(loopConfig.fields));
+  for (const item of world.items) observeShown(statistics, item);
+  const vectoriser = createVectoriser({ models, catalogue, fields: loopConfig.fields, weights: { click: 1 }, statistics });
+  const propose = createProposer(models, catalogue);
+  const lists = await Promise.all(
+    world.people.map(async ({ id }) => {
+      const actor = entityKey('user', id);
+      const userState = log.states.get(actor);
+      const history = historyOf(userState);
+      const query = pastQuery({ actor, history, at: 2e12, ...(userState === undefined ? {} : { userState }) });
+      const candidates = (await propose(history, CANDIDATES, new Set())).map((candidate) => {
+        const state = log.states.get(entityKey('item', candidate.id));
+        return state === undefined ? candidate : { ...candidate, state };
+      });
+      return { query, history, candidates };
+    }),
+  );
+  const columns = vectoriser.columns.length;
+  const network = emptyNetwork(columns, HIDDEN);
+  for (const name of NETWORK_ARRAYS) for (let i = 0; i < network[name].length; i++) network[name][i] = 0.1 * (random() - 0.5);
+  const scaling = { mean: new Float32Array(columns), inverse: new Float32Array(columns).fill(1) };
+  const ranker = await createTfjsRanker({
+    id: 'bench',
+    columns: vectoriser.columns,
+    featuresHash: vectoriser.hash,
+    network,
+    scaling,
+    calibration: { slope: 1, offset: 0 },
+    taughtBy: 'impressions',
+    statistics,
+    reference: null,
+  });
+  const list = (i: number) => lists[i % lists.length]!;
+  const matrices = lists.map((one) => vectoriser.vectorise(one));
+  const vectorising = await cpuPerCall((i) => vectoriser.vectorise(list(i)));
+  const scoring = await cpuPerCall((i) => ranker.score(matrices[i % lists.length]!, list(i).candidates.length));
+  const mean = (of: (one: (typeof lists)[number]) => number): number =>
+    lists.reduce((sum, one) => sum + of(one), 0) / lists.length;
+  const check = (what: string, most: number, measured: number) => ({
+    what,
+    expected: `≤ ${most} ms`,
+    measured: rounded(measured, 3),
+    passed: measured <= most,
+  });
+  return {
+    name: 'rank',
+    title: 'Stage two: what columns and scores of a list cost',
+    setup: {
+      items: world.items.length,
+      candidates: rounded(
+        mean(({ candidates }) => candidates.length),
+        0,
+      ),
+      history: rounded(
+        mean(({ history }) => history.length),
+        1,
+      ),
+      columns,
+      hidden: HIDDEN.join('-'),
+      rounds: ROUNDS,
+    },
+    columns: ['part', 'processor ms a list'],
+    rows: [
+      ['vectoriser', rounded(vectorising, 3)],
+      ['ranker', rounded(scoring, 3)],
+    ],
+    checks: [
+      check(`vectoriser, ${CANDIDATES} candidates`, BARS.vectoriser, vectorising),
+      check(`ranker, ${CANDIDATES} candidates`, BARS.ranker, scoring),
+    ],
+    notes: ['processor time of one thread, so that other work on the machine counts little'],
+  };
+}
+
+async function cpuPerCall(work: (i: number) => unknown): Promise<number> {
+  for (let i = 0; i < WARM; i++) await work(i);
+  const before = process.cpuUsage();
+  for (let i = 0; i < ROUNDS; i++) await work(i);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / ROUNDS;
+}
