@@ -17,6 +17,8 @@ export interface Identities {
 /** Reads the whole catalogue topic. @throws UnavailableError */
 export async function readIdentities(log: EventLog): Promise<Identities> {
   const aliases = new Map<EntityKey, EntityKey>();
+  /** The other way round: who became this one directly. */
+  const sources = new Map<EntityKey, Set<EntityKey>>();
   const erased = new Map<EntityKey, number>();
   const resolve = (from: EntityKey): EntityKey => {
     const passed = new Set<EntityKey>();
@@ -34,15 +36,20 @@ export async function readIdentities(log: EventLog): Promise<Identities> {
       if (change.kind === 'user.merge') {
         const from = actorKey(change.from);
         const into = resolve(entityKey('user', change.into));
-        if (from !== undefined && resolve(from) !== into) aliases.set(from, into);
+        if (from === undefined || resolve(from) === into) continue;
+        sources.get(aliases.get(from) ?? from)?.delete(from);
+        aliases.set(from, into);
+        sources.set(into, (sources.get(into) ?? new Set<EntityKey>()).add(from));
       } else if (change.kind === 'user.delete') {
-        const gone = entityKey('user', change.id);
-        for (const key of [...aliases.keys()].filter((alias) => resolve(alias) === gone)) {
+        // The user, and everybody who became the user, be it by way of others.
+        const gone: EntityKey[] = [entityKey('user', change.id)];
+        for (let key = gone.pop(); key !== undefined; key = gone.pop()) {
           erased.set(key, record.appendedAt);
+          sources.get(aliases.get(key) ?? key)?.delete(key);
           aliases.delete(key);
+          gone.push(...(sources.get(key) ?? []));
+          sources.delete(key);
         }
-        erased.set(gone, record.appendedAt);
-        aliases.delete(gone);
       }
     }
   }

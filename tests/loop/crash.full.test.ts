@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { canStartBrokers, startBrokers } from '../../scripts/services/brokers.ts';
 import { type CrashReport, crashTest } from './crash.ts';
@@ -24,5 +28,22 @@ test.runIf(canStartBrokers())('200 kills on Kafka, of brokers too, in four runs'
     }
   } finally {
     await kafka.stop();
+  }
+});
+
+test('50 kills with the store on a Redis Cluster', { timeout: 1_200_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'winnow-crash-cluster-'));
+  const port = 21_600;
+  const cluster = (command: string) =>
+    execFileSync('bash', ['scripts/services/redis-cluster.sh', command, folder, String(port)], { stdio: ['ignore', 2, 2] });
+  cluster('start');
+  try {
+    const redisCluster = Array.from({ length: 6 }, (_, n) => `127.0.0.1:${port + n}`);
+    const report = await crashTest({ kills: 50, seed: 300, redisCluster });
+    console.log(told(report));
+    expect(report).toMatchObject(clean);
+  } finally {
+    cluster('stop');
+    await rm(folder, { recursive: true });
   }
 });

@@ -10,7 +10,7 @@ import { seededRandom } from '../../src/domain/random.ts';
 import { divertedEventSchema, enrichedEventSchema, rawEventSchema } from '../../src/loop/schemas.ts';
 import { distance, type EventLog, type Topic } from '../../src/ports/eventLog.ts';
 import type { FeatureStore } from '../../src/ports/featureStore.ts';
-import { openPipeline } from './pipelineParts.ts';
+import { openPipeline, type Places } from './pipelineParts.ts';
 
 const ROLES = ['collector', 'enricher', 'updater'] as const;
 type Role = (typeof ROLES)[number];
@@ -31,10 +31,13 @@ export interface CrashOptions {
   readonly seed: number;
   /** The log is on these, and one of them may be killed too; on the embedded one where absent. */
   readonly kafka?: TestBrokers;
+  /** The store is on these nodes; the embedded one where absent. */
+  readonly redisCluster?: string[];
 }
 
 /** Runs collector, enricher and updater as three processes under load, kills one after the other, and counts what came of it. */
-export async function crashTest({ kills, seed, kafka }: CrashOptions): Promise<CrashReport> {
+export async function crashTest({ kills, seed, kafka, redisCluster }: CrashOptions): Promise<CrashReport> {
+  const places: Places = { kafka: kafka && [...kafka.brokers], redisCluster };
   const folder = await mkdtemp(join(tmpdir(), 'winnow-crash-'));
   const random = seededRandom(seed);
   const acknowledged = new Set<string>();
@@ -48,7 +51,7 @@ export async function crashTest({ kills, seed, kafka }: CrashOptions): Promise<C
       role,
       folder,
       String(seed * 1000 + started++),
-      ...(kafka?.brokers ?? []),
+      JSON.stringify(places),
     ];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ready = new Promise<void>((resolve, reject) => {
@@ -89,7 +92,7 @@ export async function crashTest({ kills, seed, kafka }: CrashOptions): Promise<C
     for (const child of processes.values()) await kill(child);
   }
   try {
-    return await count(folder, kafka?.brokers ?? [], acknowledged);
+    return await count(folder, places, acknowledged);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -102,8 +105,8 @@ async function kill(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-async function count(folder: string, brokers: readonly string[], acknowledged: ReadonlySet<string>): Promise<CrashReport> {
-  const pipeline = await openPipeline(folder, brokers);
+async function count(folder: string, places: Places, acknowledged: ReadonlySet<string>): Promise<CrashReport> {
+  const pipeline = await openPipeline(folder, places);
   const stop = new AbortController();
   const running = pipeline.enricher.run(stop.signal);
   const end = await pipeline.log.end('raw-events');

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
+import { z } from 'zod';
 import { createCollector } from '../../online/events/collector.ts';
 import { createEnricher } from '../../online/events/enricher.ts';
 import { openKafkaEventLog } from '../../src/adapters/kafka/eventLog.ts';
 import { openLmdbEventLog } from '../../src/adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from '../../src/adapters/lmdb/featureStore.ts';
+import { openRedisFeatureStore } from '../../src/adapters/redis/featureStore.ts';
 import { openFileSchemaRegistry } from '../../src/adapters/registry/fileRegistry.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { FEATURE_TIME } from '../../src/loop/batch.ts';
@@ -48,13 +50,22 @@ export async function pipelineOn(log: EventLog, store: FeatureStore) {
   };
 }
 
-/** On the embedded store of a folder, and its embedded log, or one on these brokers. */
-export async function openPipeline(folder: string, brokers: readonly string[] = []) {
+/** Addresses of servers; what has none is embedded, in the folder. */
+export const placesSchema = z.object({ kafka: z.array(z.string()).optional(), redisCluster: z.array(z.string()).optional() });
+export type Places = z.infer<typeof placesSchema>;
+
+/** On the log and the store of these places; topics and keys are named after the folder. */
+export async function openPipeline(folder: string, { kafka, redisCluster }: Places = {}) {
+  const name = basename(folder);
   const log =
-    brokers.length === 0
+    kafka === undefined
       ? openLmdbEventLog(`${folder}/log`, { minFreeBytes: 0 })
-      : await openKafkaEventLog({ ...KAFKA, brokers: [...brokers], topicPrefix: `${basename(folder)}.` });
-  return pipelineOn(log, openLmdbFeatureStore(`${folder}/store`, { minFreeBytes: 0 }));
+      : await openKafkaEventLog({ ...KAFKA, brokers: kafka, topicPrefix: `${name}.` });
+  const store =
+    redisCluster === undefined
+      ? openLmdbFeatureStore(`${folder}/store`, { minFreeBytes: 0 })
+      : openRedisFeatureStore({ kind: 'redis', url: '', cluster: redisCluster, prefix: name });
+  return pipelineOn(log, store);
 }
 
 const KAFKA = { kind: 'kafka', partitions: 3, replicationFactor: 3, minInsyncReplicas: 2, erasureDays: 7 } as const;

@@ -1,11 +1,11 @@
 import { UnavailableError } from '../../src/domain/errors.ts';
 import { seededRandom } from '../../src/domain/random.ts';
-import { openPipeline } from './pipelineParts.ts';
+import { openPipeline, placesSchema } from './pipelineParts.ts';
 
-/** One part of the loop as a process of its own, to be killed: `collector`, `enricher` or `updater`, a folder, a seed, and brokers. */
-const [role, folder, seed, ...brokers] = process.argv.slice(2);
+/** One part of the loop as a process of its own, to be killed: `collector`, `enricher` or `updater`, a folder, a seed and the places. */
+const [role, folder, seed, places = '{}'] = process.argv.slice(2);
 if (folder === undefined) throw new Error('usage: pipelineProcess.ts ROLE FOLDER SEED');
-const pipeline = await openPipeline(folder, brokers);
+const pipeline = await openPipeline(folder, placesSchema.parse(JSON.parse(places)));
 const forever = new AbortController().signal;
 console.log('READY');
 
