@@ -191,7 +191,7 @@ class KafkaEventLog implements EventLog {
       if (start > 0) starts.push({ partition, offset: BigInt(start) });
       const keys = options.beginningOnly ? [] : [...erased];
       if (options.beginningOnly) dropped -= erased.size;
-      if (keys.length > 0) await this.#writer.erase(this.#name(topic), keys);
+      if (keys.length > 0) await this.#writer.erase(this.#name(topic), partition, keys);
     }
     if (starts.length > 0) {
       await this.#ask(topic, () => this.#admin.deleteRecords({ topics: [{ name: this.#name(topic), partitions: starts }] }));

@@ -11,6 +11,8 @@ const MAX_REQUEST_BYTES = 700_000;
 
 interface Message {
   readonly topic: string;
+  /** By the key where absent. */
+  readonly partition?: number;
   readonly key: Buffer;
   /** None in a tombstone. */
   readonly value: Buffer | null;
@@ -49,10 +51,12 @@ export class KafkaWriter {
     return this.#enqueue(messages);
   }
 
-  /** Says of records that they go at the next compaction. */
-  erase(topic: string, storedKeys: readonly string[]): Promise<void> {
+  /** Says of a partition's records that they go at the next compaction. */
+  erase(topic: string, partition: number, storedKeys: readonly string[]): Promise<void> {
     const timestamp = BigInt(this.#clock());
-    return this.#enqueue(storedKeys.map((key) => ({ topic, key: Buffer.from(key, 'latin1'), value: null, timestamp })));
+    return this.#enqueue(
+      storedKeys.map((key) => ({ topic, partition, key: Buffer.from(key, 'latin1'), value: null, timestamp })),
+    );
   }
 
   #enqueue(messages: readonly Message[]): Promise<void> {
