@@ -100,7 +100,16 @@ export class Vocabulary {
   /** Words that begin so, at most `limit`, those of most documents first. */
   startingWith(prefix: string, limit: number): number[] {
     if (this.size - this.sorted.length > UNSORTED) this.sort();
-    const found: number[] = [];
+    const best: number[] = [];
+    // Of the thousands that begin with a letter few are wanted: kept in order, most frequent first.
+    const offer = (id: number): void => {
+      const frequency = this.frequency(id);
+      if (frequency === 0 || (best.length === limit && frequency <= this.frequency(best[limit - 1] ?? 0))) return;
+      let at = best.length;
+      while (at > 0 && this.frequency(best[at - 1] ?? 0) < frequency) at -= 1;
+      best.splice(at, 0, id);
+      if (best.length > limit) best.pop();
+    };
     let low = 0;
     let high = this.sorted.length;
     while (low < high) {
@@ -109,12 +118,9 @@ export class Vocabulary {
       else high = middle;
     }
     for (let i = low; i < this.sorted.length && this.text(this.sorted[i] ?? 0).startsWith(prefix); i++)
-      found.push(this.sorted[i] ?? 0);
-    for (let id = this.sorted.length + 1; id < this.texts.length; id++) if (this.text(id).startsWith(prefix)) found.push(id);
-    return found
-      .filter((id) => this.frequency(id) > 0)
-      .sort((a, b) => this.frequency(b) - this.frequency(a) || a - b)
-      .slice(0, limit);
+      offer(this.sorted[i] ?? 0);
+    for (let id = this.sorted.length + 1; id < this.texts.length; id++) if (this.text(id).startsWith(prefix)) offer(id);
+    return best;
   }
 
   /** Makes prefixes quick to find; done by itself after many new words. */
