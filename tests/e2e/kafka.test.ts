@@ -2,6 +2,7 @@ import { Admin } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canStartBrokers, startBrokers, type TestBrokers } from '../../scripts/services/brokers.ts';
 import { TOPICS } from '../../src/ports/eventLog.ts';
+import { crashTest } from '../loop/crash.ts';
 import { type Answer, type Client, makeShop, problem, type Shop, serveShop, until } from './harness.ts';
 
 const PORT = 26_092;
@@ -110,4 +111,12 @@ describe.runIf(canStartBrokers())('on Kafka', () => {
     expect(again.status).toBe(202);
     expect((await seen('u3', clicked, 60_000)).items.map(({ id }) => id)).not.toContain(clicked);
   }, 240_000);
+
+  it('a dozen kills of collector, enricher, updater and brokers under load lose nothing and count nothing twice', async () => {
+    await untilInSync(3);
+    const report = await crashTest({ kills: 12, seed: 8, kafka: cluster });
+    expect(report).toMatchObject({ lost: [], doubled: [], miscounted: [] });
+    expect(report.acknowledged).toBeGreaterThan(100);
+    expect(report.diverted).toBeGreaterThan(0);
+  }, 400_000);
 });
