@@ -36,14 +36,11 @@ type Score = (matrix: Float32Array) => Float32Array;
 
 const figure = ({ gains }: Held, scores: Float32Array): number => ndcgOfOrder(byScore(scores), gains);
 
-/** Whether the second scorer orders the held lists of a kind at least as well as the first. */
-export function asGood(held: readonly Held[], kind: 'shown' | 'proposed', first: Score, second: Score): boolean {
-  let gained = 0;
-  for (const list of held) {
-    if ((list.result === undefined) === (kind === 'shown'))
-      gained += figure(list, second(list.matrix)) - figure(list, first(list.matrix));
-  }
-  return gained >= 0;
+/** Which of the scorers orders the held lists of a kind best; the first of equals, and where there are none. */
+export function bestOf(held: readonly Held[], kind: 'shown' | 'proposed', scorers: readonly Score[]): number {
+  const lists = held.filter(({ result }) => (result === undefined) === (kind === 'shown'));
+  const gained = scorers.map((score) => lists.reduce((sum, list) => sum + figure(list, score(list.matrix)), 0));
+  return gained.indexOf(Math.max(...gained));
 }
 
 /**
