@@ -1,5 +1,6 @@
 import type { FieldDefinitions } from '../../config/schema.ts';
 import type { Item } from '../../domain/item.ts';
+import { remembered } from './shared.ts';
 
 /** Category fields that get features of their own: those declared first. */
 const MOST_FIELDS = 8;
@@ -12,19 +13,15 @@ export const categoryFields = (fields: FieldDefinitions): string[] =>
 /** The item's values of a category field as small integers, remembered for as long as the item lives. */
 export interface CategoryCodes {
   /** Of all fields, in their order. */
-  all(item: Item): readonly Int32Array[];
-  of(item: Item, field: number): Int32Array;
+  all(ordinal: number, item: Item): readonly Int32Array[];
   /** How many values of a field have a code so far. */
   count(field: number): number;
-  /** Code of a value, made up if it is new. */
-  code(field: number, value: string): number;
 }
 
 const none = new Int32Array(0);
 
 export function categoryCodes(names: readonly string[]): CategoryCodes {
   const tables = names.map(() => new Map<string, number>());
-  const known = new WeakMap<Item, Int32Array[]>();
   const code = (field: number, value: string): number => {
     const table = tables[field]!;
     const existing = table.get(value);
@@ -38,18 +35,9 @@ export function categoryCodes(names: readonly string[]): CategoryCodes {
       if (typeof value === 'string') return Int32Array.of(code(field, value));
       return Array.isArray(value) ? Int32Array.from(value, (entry) => code(field, String(entry))) : none;
     });
-  const all = (item: Item): Int32Array[] => {
-    let codes = known.get(item);
-    if (codes === undefined) {
-      codes = encode(item);
-      known.set(item, codes);
-    }
-    return codes;
-  };
+  const all = remembered(encode);
   return {
     all,
-    code,
     count: (field) => tables[field]!.size,
-    of: (item, field) => all(item)[field] ?? none,
   };
 }

@@ -22,10 +22,10 @@ export function categoryAffinity({ fields, catalogue }: FeatureInputs): RankingF
       const latest = historyOrdinals.slice(-LAST);
       const items = latest.map((ordinal) => {
         const item = catalogue.at(ordinal);
-        return item === undefined ? undefined : codes.all(item);
+        return item === undefined ? undefined : codes.all(ordinal, item);
       });
       // Before anything is counted, so that every value has its code.
-      const offered = candidates.map(({ item }) => codes.all(item));
+      const offered = candidates.map(({ ordinal, item }) => codes.all(ordinal, item));
       for (let field = 0; field < names.length; field++) {
         const all = new Float32Array(codes.count(field));
         const recent = new Float32Array(codes.count(field));

@@ -19,14 +19,22 @@ export function categoryRate({ statistics, fields }: FeatureInputs): RankingFeat
       const lifts = new Float32Array(size);
       for (let field = 0; field < names.length; field++) {
         const table = statistics.categories[names[field]!] ?? {};
+        // Lists repeat their categories: each is looked up, and its logarithm taken, once.
+        const known = new Map<string, number>();
+        const liftOf = (category: string): number => {
+          let lift = known.get(category);
+          if (lift === undefined) {
+            const counts = Object.hasOwn(table, category) ? table[category] : undefined;
+            lift = counts === undefined ? 0 : logLift(counts[1], counts[0], base, STRENGTH);
+            known.set(category, lift);
+          }
+          return lift;
+        };
         for (let i = 0; i < size; i++) {
           const value = candidates[i]!.item.fields[names[field]!];
           const values = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
           let sum = 0;
-          for (const category of values) {
-            const counts = Object.hasOwn(table, category) ? table[category] : undefined;
-            if (counts !== undefined) sum += logLift(counts[1], counts[0], base, STRENGTH);
-          }
+          for (const category of values) sum += liftOf(String(category));
           lifts[i] = sum / Math.max(1, values.length);
         }
         const ranks = ranksOf(lifts);

@@ -1,7 +1,7 @@
 import type { FieldDefinitions } from '../../config/schema.ts';
 import type { Item } from '../../domain/item.ts';
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, ranksOf } from './shared.ts';
+import { type FeatureInputs, ranksOf, remembered } from './shared.ts';
 
 const MOST_FIELDS = 8;
 const LAST = 20;
@@ -12,17 +12,21 @@ const LAST = 20;
  */
 export function numbers({ fields, catalogue }: FeatureInputs): RankingFeature {
   const names = numberFields(fields);
+  const numbersOf = remembered((item) => Float64Array.from(names, (name) => numberOf(item, name)));
   return {
     name: 'numbers',
     version: 1,
     columns: names.flatMap((name) => [`number.${name}`, `number.${name}.rank`, `number.${name}.distance`]),
     sources: ['actions', 'catalogue'],
     write: ({ size, candidates, historyOrdinals }, out, offset, stride) => {
-      const latest = historyOrdinals.slice(-LAST).map((ordinal) => catalogue.at(ordinal));
+      const latest = historyOrdinals.slice(-LAST).flatMap((ordinal) => {
+        const item = catalogue.at(ordinal);
+        return item === undefined ? [] : [numbersOf(ordinal, item)];
+      });
+      const offered = candidates.map(({ ordinal, item }) => numbersOf(ordinal, item));
       for (let field = 0; field < names.length; field++) {
-        const name = names[field]!;
-        const own = mean(latest.map((item) => numberOf(item, name)));
-        const values = candidates.map((candidate) => numberOf(candidate.item, name));
+        const own = mean(latest.map((item) => item[field]!));
+        const values = offered.map((item) => item[field]!);
         const usual = mean(values) || 0;
         const filled = new Float32Array(size);
         for (let i = 0; i < size; i++) filled[i] = Number.isNaN(values[i]) ? usual : values[i]!;
@@ -44,8 +48,8 @@ const numberFields = (fields: FieldDefinitions): string[] =>
     .slice(0, MOST_FIELDS);
 
 /** The number with its sign on a logarithmic scale; NaN where it is missing. */
-function numberOf(item: Item | undefined, name: string): number {
-  const value = item?.fields[name];
+function numberOf(item: Item, name: string): number {
+  const value = item.fields[name];
   return typeof value === 'number' ? Math.sign(value) * Math.log1p(Math.abs(value)) : Number.NaN;
 }
 

@@ -1,4 +1,3 @@
-import type { Item } from '../../domain/item.ts';
 import type { RankingFeature } from '../feature.ts';
 import { shownOf } from '../state/shown.ts';
 import { baseRate, logLift } from '../statistics.ts';
@@ -15,9 +14,10 @@ const STRENGTH = 8;
 export function ownRate({ statistics, fields, catalogue, weights }: FeatureInputs): RankingFeature {
   const names = categoryFields(fields);
   const codes = categoryCodes(names);
-  const lookUp = (id: string): Item | undefined => {
+  const codesOf = (id: string): readonly Int32Array[] | undefined => {
     const ordinal = catalogue.ordinal(id);
-    return ordinal === undefined ? undefined : catalogue.at(ordinal);
+    const item = ordinal === undefined ? undefined : catalogue.at(ordinal);
+    return ordinal === undefined || item === undefined ? undefined : codes.all(ordinal, item);
   };
   return {
     name: 'own-rate',
@@ -27,9 +27,11 @@ export function ownRate({ statistics, fields, catalogue, weights }: FeatureInput
     write: ({ size, candidates, history, query }, out, offset, stride) => {
       if (statistics === undefined) return;
       const { items: shownIds } = shownOf(query.userState);
-      const shown = shownIds.map(lookUp);
-      const acted = history.map((entry) => ({ item: lookUp(entry.itemId), weight: weights[entry.type] ?? 1 }));
-      const actions = acted.reduce((sum, { weight }) => sum + weight, 0);
+      const shown = shownIds.map(codesOf);
+      const acted = history.map((entry) => codesOf(entry.itemId));
+      const actedWeights = history.map((entry) => weights[entry.type] ?? 1);
+      const offered = candidates.map(({ ordinal, item }) => codes.all(ordinal, item));
+      const actions = actedWeights.reduce((sum, weight) => sum + weight, 0);
       const base = baseRate(statistics);
       const own = (actions + STRENGTH * base) / (shown.length + STRENGTH);
       const times = new Map<string, [number, number]>();
@@ -48,18 +50,15 @@ export function ownRate({ statistics, fields, catalogue, weights }: FeatureInput
         out[i * stride + offset + 1] = Math.log1p(counts[1]);
       }
       for (let field = 0; field < names.length; field++) {
-        for (const item of shown) if (item !== undefined) codes.of(item, field);
-        for (const { item } of acted) if (item !== undefined) codes.of(item, field);
-        for (const { item } of candidates) codes.of(item, field);
         const shownCounts = new Float32Array(codes.count(field));
         const actedCounts = new Float32Array(codes.count(field));
-        for (const item of shown) if (item !== undefined) for (const code of codes.of(item, field)) shownCounts[code]!++;
-        for (const { item, weight } of acted) {
-          if (item !== undefined) for (const code of codes.of(item, field)) actedCounts[code]! += weight;
-        }
+        for (const item of shown) if (item !== undefined) for (const code of item[field]!) shownCounts[code]!++;
+        acted.forEach((item, i) => {
+          if (item !== undefined) for (const code of item[field]!) actedCounts[code]! += actedWeights[i]!;
+        });
         for (let i = 0; i < size; i++) {
           const at = i * stride + offset + 2 + field * 2;
-          const values = codes.of(candidates[i]!.item, field);
+          const values = offered[i]![field]!;
           let sum = 0;
           let best = 0;
           for (const code of values) {

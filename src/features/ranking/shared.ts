@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { FieldDefinitions } from '../../config/schema.ts';
+import type { Item } from '../../domain/item.ts';
 import type { CoVisitation, RetrievalModels } from '../../retrieval/models.ts';
 import type { PreparedList } from '../feature.ts';
 import type { ListStatistics } from '../statistics.ts';
@@ -13,6 +14,18 @@ export interface FeatureInputs {
   readonly weights: Readonly<Record<string, number>>;
   /** What a log of impressions taught; absent where there was none. */
   readonly statistics: ListStatistics | undefined;
+}
+
+/** What is worked out once for an item and remembered by its ordinal, until another item takes its place. */
+export function remembered<T>(make: (item: Item) => T): (ordinal: number, item: Item) => T {
+  const known: ({ readonly item: Item; readonly made: T } | undefined)[] = [];
+  return (ordinal, item) => {
+    const entry = known[ordinal];
+    if (entry !== undefined && entry.item === item) return entry.made;
+    const made = make(item);
+    known[ordinal] = { item, made };
+    return made;
+  };
 }
 
 /** Ranks within the list from 1, best first; of equal scores, all get the best rank. */
