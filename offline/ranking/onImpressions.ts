@@ -2,14 +2,13 @@ import type { EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import type { Random } from '../../src/domain/random.ts';
 import { categoryFields } from '../../src/features/ranking/categories.ts';
 import { emptyStatistics, type ListStatistics } from '../../src/features/statistics.ts';
-import type { RankerLists } from '../../src/ports/training.ts';
 import { ReferenceRows } from '../../src/ranking/drift.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.ts';
 import { before as upTo } from '../../src/retrieval/interactions.ts';
 import type { StageOne, TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
-import { broughtSettings, championScorer, type FitOptions, type Fitted, fitRanker, headsScorer, MEMBERS, scorer } from './fit.ts';
+import { broughtSettings, championScorer, fitRanker, headsScorer, MEMBERS, scorer } from './fit.ts';
 import { sampleRows } from './interactionLists.ts';
 import { inTimeOrder, type Joined, joinActions } from './join.ts';
 import { bestOf, type Held, judge } from './judge.ts';
@@ -27,10 +26,6 @@ const MOMENTS = 2500;
 /** Moments to a list that fits, at most: with more of them, a small log's lists are not heard. */
 const MOMENTS_PER_LIST = 0.5;
 const VALIDATION_MOMENTS = 1000;
-/** Fewer lists than this, and held-out ones decide among several ways to learn from them. */
-const FEW = 4000;
-/** Moments from which on they may teach what is proposed by themselves. */
-const ENOUGH_MOMENTS = 300;
 const ROWS = 60;
 
 /** Lists that were shown, and those that stage one proposed in moments, apart. */
@@ -90,23 +85,7 @@ export async function trainOnImpressions(
   if (fitting.shown.labels.length + fitting.proposed.labels.length === 0) return undefined;
 
   const { seed } = config.training;
-  const mixed = concatenate([fitting.shown, fitting.proposed]);
-  const few = mixed.offsets.length < FEW;
-  const ways: Way[] = [
-    { lists: mixed },
-    ...(few ? [{ lists: mixed, settings: broughtSettings }] : []),
-    // What was shown was chosen by what served then: where it was chosen well, what it was chosen by seems to tell nothing.
-    ...(few && fitting.proposed.offsets.length > ENOUGH_MOMENTS ? [{ lists: fitting.proposed }] : []),
-  ];
-  const tried: Fitted[] = [];
-  for (const way of ways) tried.push(await fitRanker(trainer, way.lists, { seed, members: 1, ...withSettings(way) }, progress));
-  const chosen = bestOf(
-    collected.held,
-    'proposed',
-    tried.map((fitted) => scorer(trainer, fitted)),
-  );
-  const way = ways[chosen]!;
-  const main = tried[chosen]!;
+  const main = await fitRanker(trainer, concatenate([fitting.shown, fitting.proposed]), { seed, members: 1 }, progress);
   const shownOnly = await fitRanker(trainer, fitting.shown, { seed, members: MEMBERS, settings: broughtSettings }, progress);
   const separate = bestOf(collected.held, 'shown', [scorer(trainer, shownOnly), scorer(trainer, main)]) === 0;
   const { columns } = vectoriser;
@@ -117,11 +96,10 @@ export async function trainOnImpressions(
     progress,
   });
   const shown = concatenate([fitting.shown, collected.validation.shown.finish()]);
-  const proposed = [fitting.proposed, collected.validation.proposed.finish()];
-  const all = concatenate(way.lists === mixed ? [shown, ...proposed] : proposed);
+  const all = concatenate([shown, fitting.proposed, collected.validation.proposed.finish()]);
   const published = { seed: seed + 100, members: MEMBERS };
   const heads = {
-    ...(await fitRanker(trainer, all, { ...published, ...withSettings(way) }, progress)),
+    ...(await fitRanker(trainer, all, published, progress)),
     calibration: judged.calibration,
     ...(judged.broughtCalibration === undefined
       ? {}
@@ -147,17 +125,9 @@ export async function trainOnImpressions(
       ...judged.validation,
       split: { kind: 'time', at: times.validation, learnedUntil: times.cut },
     },
-    lists: shown.offsets.length + proposed.reduce((sum, { offsets }) => sum + offsets.length - 1, 0) - 1,
+    lists: all.offsets.length - 1,
   };
 }
-
-/** A way to teach what orders stage one's candidates. */
-interface Way {
-  readonly lists: RankerLists;
-  readonly settings?: FitOptions['settings'];
-}
-
-const withSettings = ({ settings }: Way) => (settings === undefined ? {} : { settings });
 
 const isTelling = (event: EnrichedEvent, joined: Joined): boolean =>
   event.kind === 'impression' && tells(joined.labelled.get(event) ?? new Float32Array(0));
