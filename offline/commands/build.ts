@@ -38,8 +38,7 @@ export function trainRankerCommand(withResources: WithResources): CommandSpec<Fo
     async run(context, { force }) {
       await withResources(await context.loadConfig(), async (resources) => {
         announce(context, resources);
-        tellRanker(context, await trainRanker(resources, context.stage, { force }));
-        tellSearchRanker(context, await trainSearchRanker(resources, context.stage, { force }));
+        await trainRankers(context, resources, force);
       });
     },
   };
@@ -56,11 +55,16 @@ export function pipelineCommand(withResources: WithResources): CommandSpec<Force
       await withResources(await context.loadConfig(), async (resources) => {
         announce(context, resources);
         tellBuild(context, await buildIndex(resources, context.stage));
-        tellRanker(context, await trainRanker(resources, context.stage, { force }));
-        tellSearchRanker(context, await trainSearchRanker(resources, context.stage, { force }));
+        await trainRankers(context, resources, force);
       });
     },
   };
+}
+
+/** The ranker of recommendations, and the one of searches where there are judgments. */
+async function trainRankers(context: CommandContext, resources: BuildResources, force: boolean): Promise<void> {
+  tellRanker(context, await trainRanker(resources, context.stage, { force }));
+  tellSearchRanker(context, await trainSearchRanker(resources, context.stage, { force }));
 }
 
 type Teller = Pick<CommandContext, 'print'>;

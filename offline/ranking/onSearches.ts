@@ -2,11 +2,9 @@ import type { Progress } from '../../src/cli/progress.ts';
 import { QueryMemory } from '../../src/features/queryMemory.ts';
 import type { FeatureInputs } from '../../src/features/ranking/index.ts';
 import type { RankerLists, RankerSettings, RankerTrainer } from '../../src/ports/training.ts';
-import { averageOf, type Network } from '../../src/ranking/network.ts';
 import { type RankerModel, rankerId } from '../../src/ranking/rankerModel.ts';
-import { measureScaling } from '../../src/ranking/standardise.ts';
 import { createSearchVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.ts';
-import { calibrate, type Fitted, scorer } from './fit.ts';
+import { calibrate, fitRanker, scorer } from './fit.ts';
 import { ListCollector, wholeList } from './lists.ts';
 import { byScore } from './places.ts';
 import type { SearchList } from './searchLists.ts';
@@ -51,7 +49,7 @@ export async function trainOnSearches(input: SearchTrainingInput): Promise<Train
   for (let fold = 0; fold < FOLDS; fold++) {
     const { vectoriser } = remember(lists, (i) => i % FOLDS !== fold, input);
     const rows = rowsOf(lists, (i) => i % FOLDS !== fold, vectoriser);
-    const fitted = await fitMean(trainer, rows, { seed, members: MEMBERS_OF_A_FOLD }, progress);
+    const fitted = await fitRanker(trainer, rows, { seed, members: MEMBERS_OF_A_FOLD, settings: searchSettings }, progress);
     const score = scorer(trainer, fitted);
     lists.forEach((list, i) => {
       if (i % FOLDS !== fold) return;
@@ -65,10 +63,10 @@ export async function trainOnSearches(input: SearchTrainingInput): Promise<Train
     progress.update(fold + 1, FOLDS + 1, 'searches cross-validated');
   }
   const { memory, vectoriser } = remember(lists, () => true, input);
-  const published = await fitMean(
+  const published = await fitRanker(
     trainer,
     rowsOf(lists, () => true, vectoriser),
-    { seed: seed + 100, members: MEMBERS },
+    { seed: seed + 100, members: MEMBERS, settings: searchSettings },
     progress,
   );
   return {
@@ -109,20 +107,6 @@ function rowsOf(lists: readonly SearchList[], chosen: Chosen, vectoriser: Vector
     collector.add(vectoriser.vectorise(context), gains, wholeList(gains.length));
   });
   return collector.finish();
-}
-
-async function fitMean(
-  trainer: RankerTrainer,
-  lists: RankerLists,
-  { seed, members }: { readonly seed: number; readonly members: number },
-  progress: Progress,
-): Promise<Fitted> {
-  const scaling = measureScaling(lists.features, lists.columns);
-  const networks: Network[] = [];
-  for (let member = 0; member < members; member++) {
-    networks.push(await trainer.train(lists, scaling, searchSettings(lists, seed + member), progress));
-  }
-  return { network: averageOf(networks), scaling };
 }
 
 /** Judged queries are few and their candidates many: a small network, held back by weight decay. */

@@ -9,10 +9,10 @@ import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import { createProposer } from '../stages/stageOne.ts';
 import { type TrainRankerInput, trainRanker } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
+import { mostMoments } from './impressionLists.ts';
 import { beforeMoments, collectLists, momentsBefore, proposeLists, sampleRows } from './interactionLists.ts';
 import { inTimeOrder, joinActions } from './join.ts';
 import { concatenate, ListCollector } from './lists.ts';
-import { mostMoments } from './onImpressions.ts';
 import { interactionsOf, quickModels, type SmallWorld, smallWorld } from './testing.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,124 @@
+import type { EnrichedEvent } from '../../src/domain/event.ts';
+import type { Random } from '../../src/domain/random.ts';
+import type { ListStatistics } from '../../src/features/statistics.ts';
+import type { Vectoriser } from '../../src/ranking/vectoriser.ts';
+import type { StageOne, TrainRankerInput } from '../stages/trainRanker.ts';
+import { sampleRows } from './interactionLists.ts';
+import type { Held } from './judge.ts';
+import { ndcgOfOrder, unbiased } from './listMetrics.ts';
+import { ListCollector, wholeList } from './lists.ts';
+import { momentResult } from './places.ts';
+import type { PastMoment } from './replay.ts';
+
+/** Up to here, as a share of the telling lists in time, stage one learns; from here on lists are seen with what it learned. */
+export const CUT = 0.3;
+/** The share of the telling lists, the latest, that validate. */
+export const VALIDATION = 0.2;
+/** Moments of people turning to something new that are taught beside the lists, validated on, and the rows of each. */
+const MOMENTS = 2500;
+/** Moments to a list that fits, at most: with more of them, a small log's lists are not heard. */
+const MOMENTS_PER_LIST = 0.5;
+const VALIDATION_MOMENTS = 1000;
+const ROWS = 60;
+
+/** Lists that were shown, and those that stage one proposed in moments, apart. */
+interface Kinds {
+  readonly shown: ListCollector;
+  readonly proposed: ListCollector;
+}
+
+export interface Collected {
+  readonly fitting: Kinds;
+  readonly validation: Kinds;
+  readonly held: Held[];
+}
+
+interface Lived {
+  readonly input: TrainRankerInput;
+  readonly stageOne: StageOne;
+  readonly vectoriser: Vectoriser;
+  readonly statistics: ListStatistics;
+  readonly times: { readonly cut: number; readonly validation: number };
+  readonly random: Random;
+  readonly telling: number;
+  readonly ordered: readonly EnrichedEvent[];
+}
+
+/** How many moments are taught beside so many telling lists. */
+export const mostMoments = (telling: number): number => Math.min(MOMENTS, MOMENTS_PER_LIST * telling * (1 - CUT - VALIDATION));
+
+/** Makes rows of every moment from the cut on. */
+export async function collectImpressions(moments: Iterable<PastMoment>, lived: Lived): Promise<Collected> {
+  const { vectoriser, times, input, random, ordered } = lived;
+  const width = vectoriser.columns.length;
+  const kinds = (): Kinds => ({ shown: new ListCollector(width), proposed: new ListCollector(width) });
+  const collected: Collected = { fitting: kinds(), validation: kinds(), held: [] };
+  const actions = ordered.filter((event) => event.kind === 'action' && event.occurredAt >= times.cut).length;
+  const share = Math.min(1, mostMoments(lived.telling) / Math.max(1, actions * (1 - VALIDATION)));
+  const asked = new Set<string>();
+  let done = 0;
+  for (const moment of moments) {
+    const late = moment.event.occurredAt >= times.validation;
+    if (moment.kind === 'shown') {
+      if (++done % 100 === 0) input.progress.update(done, lived.telling, 'lists replayed');
+      if (moment.event.occurredAt >= times.cut) addShown(moment, late, collected, lived);
+    } else if (
+      late
+        ? !asked.has(moment.actor) && asked.size < VALIDATION_MOMENTS
+        : moment.event.occurredAt >= times.cut && random() < share
+    ) {
+      if (late) asked.add(moment.actor);
+      await addMoment(moment, late, collected, lived);
+    }
+  }
+  return collected;
+}
+
+function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collected: Collected, lived: Lived): void {
+  const { list, gains, positions, propensities } = moment;
+  const { vectoriser, statistics } = lived;
+  const { shown } = late ? collected.validation : collected.fitting;
+  shown.add(vectoriser.vectorise({ ...list, positions }), gains, wholeList(gains.length));
+  if (!late) return;
+  const fair = unbiased(gains, positions, statistics.examination);
+  collected.held.push({
+    key: moment.event.requestId,
+    at: moment.event.occurredAt,
+    matrix: vectoriser.vectorise(list),
+    gains: fair,
+    logged: ndcgOfOrder([...gains.keys()], fair),
+    trials: propensities.flatMap((propensity, row) =>
+      propensity === undefined ? [] : [{ row, place: positions[row]! - 1, propensity, reward: gains[row]! > 0 ? 1 : 0 }],
+    ),
+  });
+}
+
+async function addMoment(
+  moment: PastMoment & { kind: 'acted' },
+  late: boolean,
+  collected: Collected,
+  lived: Lived,
+): Promise<void> {
+  const { vectoriser, stageOne, input, random } = lived;
+  const history = moment.listOf([]).history;
+  const candidates = await stageOne.propose(history, input.config.serving.candidates, moment.seen);
+  const targetAt = candidates.findIndex((candidate) => candidate.ordinal === moment.target);
+  if (targetAt < 0 && !late) return;
+  const matrix = vectoriser.vectorise(moment.listOf(candidates));
+  const gains = Float32Array.from(candidates, (_, i) => (i === targetAt ? 1 : 0));
+  if (targetAt >= 0) {
+    const { proposed } = late ? collected.validation : collected.fitting;
+    proposed.add(matrix, gains, sampleRows(candidates.length, targetAt, ROWS, random));
+  }
+  if (!late) return;
+  const { actor, target, seen, event } = moment;
+  const proposed = { moment: { actor, history, seen, target, at: event.occurredAt }, candidates, targetAt, matrix };
+  collected.held.push({
+    key: actor,
+    at: event.occurredAt,
+    matrix,
+    gains,
+    trials: [],
+    result: (scores) => momentResult(proposed, scores, input.catalogue),
+  });
+}
