@@ -56,7 +56,7 @@ export interface PreparedList extends RankingContext {
   readonly size: number;
   /** Rows of the candidates in the catalogue's table. */
   readonly ordinals: Int32Array;
-  /** By ordinal: the candidate's place in the list plus 1, or 0. Longer lists of neighbours are matched against it. */
+  /** By ordinal, of all that models were trained on: the candidate's place in the list plus 1, or 0. Longer lists of neighbours are matched against it. */
   readonly places: Int32Array;
   /** The history as the models read it: ordinals, oldest first. */
   readonly historyOrdinals: readonly number[];

@@ -48,7 +48,7 @@ function vectoriserOf(
       const ordinals = new Int32Array(size);
       for (let i = 0; i < size; i++) ordinals[i] = context.candidates[i]!.ordinal;
       const history = historyOrdinals(context.history, (id) => inputs.catalogue.ordinal(id), inputs.models.eventWeights, HISTORY);
-      places = withRoom(places, ordinals);
+      places = withRoom(places, ordinals, inputs.models.trainedSize);
       for (let i = 0; i < size; i++) places[ordinals[i]!] = i + 1;
       const list: PreparedList = {
         ...context,
@@ -64,17 +64,34 @@ function vectoriserOf(
         offset += feature.columns.length;
       }
       for (let i = 0; i < size; i++) places[ordinals[i]!] = 0;
-      for (let i = 0; i < out.length; i++) if (!Number.isFinite(out[i]!)) out[i] = 0;
+      if (!allFinite(out)) for (let i = 0; i < out.length; i++) if (!Number.isFinite(out[i]!)) out[i] = 0;
       return out;
     },
   };
 }
 
-/** The table of places, grown to hold every ordinal: zeros but for the list at hand. */
-function withRoom(places: Int32Array<ArrayBuffer>, ordinals: Int32Array): Int32Array<ArrayBuffer> {
-  let most = 0;
-  for (const ordinal of ordinals) if (ordinal > most) most = ordinal;
+/** The table of places, grown to hold every ordinal of the list and of the models: zeros but for the list at hand. */
+function withRoom(places: Int32Array<ArrayBuffer>, ordinals: Int32Array, trained: number): Int32Array<ArrayBuffer> {
+  let most = trained;
+  for (let i = 0; i < ordinals.length; i++) if (ordinals[i]! > most) most = ordinals[i]!;
   return most < places.length ? places : new Int32Array(Math.max(1024, 2 * (most + 1)));
+}
+
+/** Nothing times zero is anything but zero, unless it is not finite; four sums at once don't wait for one another. */
+function allFinite(numbers: Float32Array): boolean {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i + 4 <= numbers.length; i += 4) {
+    a += 0 * numbers[i]!;
+    b += 0 * numbers[i + 1]!;
+    c += 0 * numbers[i + 2]!;
+    d += 0 * numbers[i + 3]!;
+  }
+  for (; i < numbers.length; i++) a += 0 * numbers[i]!;
+  return a + b + c + d === 0;
 }
 
 /** SHA-256 over what every feature calls itself and its columns. */

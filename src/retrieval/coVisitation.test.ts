@@ -46,6 +46,9 @@ describe('co-visitation', () => {
         for (let from = 0; from < 6; from++) {
           for (let to = 0; to < 6; to++) expect(table.score(from, to)).toBeCloseTo(expected[from]![to]!, 5);
           const { scores } = table.neighbours(from);
+          const placed = new Float32Array(3);
+          table.accumulatePlaced(from, 2, Int32Array.of(3, 0, 1, 0, 0, 2), placed);
+          expect(placed).toEqual(Float32Array.from([2, 5, 0], (to) => 2 * table.score(from, to)));
           for (let i = 1; i < scores.length; i++) expect(scores[i]!).toBeLessThanOrEqual(scores[i - 1]!);
         }
         for (const history of [[0, 3], [5], [], [99, 1, 1]]) {

@@ -103,6 +103,14 @@ export function createCoVisitation(data: CoVisitationData): CoVisitation {
   };
   return {
     accumulate,
+    accumulatePlaced(from, weight, places, into) {
+      if (!known(from)) return;
+      const end = offsets[from + 1]!;
+      for (let i = offsets[from]!; i < end; i++) {
+        const place = places[items[i]!]!;
+        if (place > 0) into[place - 1]! += weight * scores[i]!;
+      }
+    },
     score(from, to) {
       if (!known(from)) return 0;
       byTarget ??= sortRows(data);

@@ -57,9 +57,9 @@ export interface BehaviourModel {
   scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Writes the scores of the ordinals from 0 up to `out.length`; 0 where there is no vector. */
   scoreAll(query: Float32Array, out: Float32Array): void;
-  /** Cosines between two items' input or output vectors, bias left out. */
-  inputCosine(a: number, b: number): number;
-  outputCosine(a: number, b: number): number;
+  /** Writes the cosines of a unit vector without bias with many items' input or output vectors; 0 where there is none. */
+  inputCosines(unit: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
+  outputCosines(unit: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Output vector with bias (a view). */
   outputVector(ordinal: number): Float32Array | undefined;
   /** Input vector (a view), one dimension shorter than the output vector. */
@@ -72,6 +72,11 @@ export interface CoVisitation {
   score(from: number, to: number): number;
   /** Adds `weight × score` of every neighbour of `from` to `into[neighbour]`; neighbours beyond `into` are left out. */
   accumulate(from: number, weight: number, into: Float32Array | Float64Array): void;
+  /**
+   * Adds `weight × score` of every neighbour of `from` that has a place to `into[place − 1]`.
+   * @param places by ordinal, at least as long as there are trained items; 0 for no place
+   */
+  accumulatePlaced(from: number, weight: number, places: Int32Array, into: Float32Array): void;
   /** Neighbours of `from` and their scores, best first (views). */
   neighbours(from: number): { readonly items: Int32Array; readonly scores: Float32Array };
   /** Sum over the history's last `last` ordinals, `decay ** age` each, as the co-visitation source does (a new array of `trainedSize`). */

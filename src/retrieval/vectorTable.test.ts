@@ -19,7 +19,22 @@ test('all inner products at once are those of one after the other, to the bit', 
         const all = new Float32Array(present.length + 20).fill(7);
         table.dotAll(query, all);
         expect(all).toEqual(Float32Array.from(all, (_, row) => table.dot(query, row)));
+        const some = Int32Array.from(all, (_, i) => (i * 7) % all.length);
+        table.dotMany(query, some, all);
+        expect(all).toEqual(Float32Array.from(some, (row) => table.dot(query, row)));
       },
     ),
   );
+});
+
+test('cosines at once leave out the last number where the unit vector does', () => {
+  const table = new VectorTable(6, 0);
+  table.set(0, Float32Array.of(3, 0, 0, 0, 4, 100));
+  table.set(2, Float32Array.of(0, 0, 0, 0, 0, 7));
+  table.set(3, Float32Array.of(0, -2, 0, 0, 0, -9));
+  const found = new Float32Array(5).fill(7);
+  table.cosineMany(Float32Array.of(0, 1, 0, 0, 0), [0, 1, 2, 3, 9], found);
+  expect([...found]).toEqual([0, 0, 0, -1, 0]);
+  table.cosineMany(Float32Array.of(0.6, 0, 0, 0, 0.8), [0, 3, 3, 3, 0], found);
+  expect([...found].map((cosine) => cosine.toFixed(6))).toEqual(['1.000000', '0.000000', '0.000000', '0.000000', '1.000000']);
 });

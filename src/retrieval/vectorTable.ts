@@ -50,17 +50,36 @@ export class VectorTable {
     return sum;
   }
 
-  /** The same for many rows, into `out`. */
+  /** The same numbers for many rows, into `out`: four rows at once, which don't wait for one another's additions. */
   dotMany(vector: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void {
     const data = this.#data;
-    const present = this.#present;
     const { width } = this;
-    for (let i = 0; i < ordinals.length; i++) {
-      const ordinal = ordinals[i]!;
-      let sum = 0;
-      if (present[ordinal] === 1) for (let j = 0, at = ordinal * width; j < width; j++) sum += vector[j]! * data[at + j]!;
-      out[i] = sum;
+    const count = ordinals.length;
+    const start = (i: number): number => Math.max(0, this.offset(ordinals[i]!));
+    let i = 0;
+    for (; i + 4 <= count; i += 4) {
+      const first = start(i);
+      const second = start(i + 1);
+      const third = start(i + 2);
+      const fourth = start(i + 3);
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let j = 0; j < width; j++) {
+        const x = vector[j]!;
+        a += x * data[first + j]!;
+        b += x * data[second + j]!;
+        c += x * data[third + j]!;
+        d += x * data[fourth + j]!;
+      }
+      out[i] = a;
+      out[i + 1] = b;
+      out[i + 2] = c;
+      out[i + 3] = d;
     }
+    for (; i < count; i++) out[i] = this.dot(vector, ordinals[i]!);
+    for (i = 0; i < count; i++) if (this.#present[ordinals[i]!] !== 1) out[i] = 0;
   }
 
   /**
@@ -106,12 +125,41 @@ export class VectorTable {
     return sum * this.#inverseNorm(a, dimensions) * this.#inverseNorm(b, dimensions);
   }
 
+  /**
+   * Cosines of a unit vector with many rows, over as many numbers as it has, always the same number of them; 0 where a vector
+   * is missing or zero. Four sums at once keep the processor's pipes full.
+   */
+  cosineMany(unit: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void {
+    const data = this.#data;
+    const dimensions = unit.length;
+    const even = dimensions - (dimensions % 4);
+    for (let i = 0; i < ordinals.length; i++) {
+      const at = this.offset(ordinals[i]!);
+      if (at < 0) {
+        out[i] = 0;
+        continue;
+      }
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let j = 0; j < even; j += 4) {
+        a += unit[j]! * data[at + j]!;
+        b += unit[j + 1]! * data[at + j + 1]!;
+        c += unit[j + 2]! * data[at + j + 2]!;
+        d += unit[j + 3]! * data[at + j + 3]!;
+      }
+      for (let j = even; j < dimensions; j++) a += unit[j]! * data[at + j]!;
+      out[i] = this.#inverseNorm(ordinals[i]!, dimensions) * (a + b + c + d);
+    }
+  }
+
   #inverseNorm(ordinal: number, dimensions: number): number {
     const known = this.#inverse[ordinal]!;
     if (!Number.isNaN(known)) return known;
     const at = ordinal * this.width;
     let sum = 0;
-    for (let j = 0; j < dimensions; j++) sum += this.#data[at + j]! ** 2;
+    for (let j = 0; j < dimensions; j++) sum += this.#data[at + j]! * this.#data[at + j]!;
     const inverse = sum > 0 ? 1 / Math.sqrt(sum) : 0;
     this.#inverse[ordinal] = inverse;
     return inverse;

@@ -1,8 +1,8 @@
 import type { RankingFeature } from '../feature.ts';
 import { exposuresOf } from '../state/exposure.ts';
-import { actionsOf, recentActionsOf } from '../state/popularity.ts';
+import { actionsOf } from '../state/popularity.ts';
 import { baseRate, logLift } from '../statistics.ts';
-import { type FeatureInputs, ranksOf } from './shared.ts';
+import { type FeatureInputs, log1pOf, ranksOf } from './shared.ts';
 
 /** Imaginary showings at the base rate. */
 const STRENGTH = 20;
@@ -24,15 +24,17 @@ export function actionRate({ statistics, weights }: FeatureInputs): RankingFeatu
       let mean = 0;
       for (let i = 0; i < size; i++) {
         const { state } = candidates[i]!;
-        const acted = actionsOf(state, weights);
+        // Nothing is known of it, so every lift and count is 0.
+        if (state === undefined) continue;
+        const { ever: acted, lately } = actionsOf(state, weights, query.featureTime, 0);
         const shown = exposuresOf(state, statistics.examination);
         rates[i] = logLift(acted, shown, base, STRENGTH);
         mean += rates[i]! / size;
         const at = i * stride + offset;
         out[at + 3] = logLift(acted, shown, base, STRENGTH * 10);
-        out[at + 4] = Math.log1p(exposuresOf(state));
-        out[at + 5] = Math.log1p(Math.max(0, acted));
-        out[at + 6] = Math.log1p(Math.max(0, recentActionsOf(state, weights, query.featureTime, 0)));
+        out[at + 4] = log1pOf(exposuresOf(state));
+        out[at + 5] = log1pOf(Math.max(0, acted));
+        out[at + 6] = log1pOf(Math.max(0, lately));
       }
       const ranks = ranksOf(rates);
       for (let i = 0; i < size; i++) {

@@ -1,6 +1,7 @@
 import type { FieldDefinitions } from '../../config/schema.ts';
 import type { Item } from '../../domain/item.ts';
-import { remembered } from './shared.ts';
+import type { PreparedList } from '../feature.ts';
+import { grown, onceAnItem } from './shared.ts';
 
 /** Category fields that get features of their own: those declared first. */
 const MOST_FIELDS = 8;
@@ -10,34 +11,121 @@ export const categoryFields = (fields: FieldDefinitions): string[] =>
     .filter((name) => fields[name]!.type === 'category' || fields[name]!.type === 'categories')
     .slice(0, MOST_FIELDS);
 
-/** The item's values of a category field as small integers, remembered for as long as the item lives. */
-export interface CategoryCodes {
-  /** Of all fields, in their order. */
-  all(ordinal: number, item: Item): readonly Int32Array[];
-  /** How many values of a field have a code so far. */
-  count(field: number): number;
+/** A value of a category field. */
+export interface Category {
+  readonly field: string;
+  readonly value: string;
 }
 
-const none = new Int32Array(0);
+/** The categories of a list's candidates, numbered as they are met in it; good until the next list. */
+export interface ListCategories {
+  /** Those of candidate i in field f of F are `numbers[starts[i × F + f]]` up to the next start. */
+  readonly starts: Int32Array;
+  readonly numbers: Int32Array;
+  /** Codes of the categories in the list, by number. */
+  readonly codes: readonly number[];
+  /** By code: the category's number in the list plus 1, or 0 where no candidate has it. */
+  readonly places: Int32Array;
+}
 
-export function categoryCodes(names: readonly string[]): CategoryCodes {
-  const tables = names.map(() => new Map<string, number>());
-  const code = (field: number, value: string): number => {
+/** Categories as small integers (codes) over all fields, so that features count in arrays. */
+export interface Categories {
+  readonly fields: readonly string[];
+  /** Calls `visit` with the code of each of the item's categories, all fields in turn. */
+  forEach(ordinal: number, item: Item, visit: (code: number) => void): void;
+  category(code: number): Category;
+  /** Of the list's candidates: made once, and handed to every feature that asks about the same list. */
+  ofList(list: PreparedList): ListCategories;
+}
+
+export function categoriesOf(definitions: FieldDefinitions): Categories {
+  const fields = categoryFields(definitions);
+  const tables = fields.map(() => new Map<string, number>());
+  const known: Category[] = [];
+  const codeOf = (field: number, value: string): number => {
     const table = tables[field]!;
     const existing = table.get(value);
     if (existing !== undefined) return existing;
-    table.set(value, table.size);
-    return table.size - 1;
+    table.set(value, known.length);
+    return known.push({ field: fields[field]!, value }) - 1;
   };
-  const encode = (item: Item): Int32Array[] =>
-    names.map((name, field) => {
-      const value = item.fields[name];
-      if (typeof value === 'string') return Int32Array.of(code(field, value));
-      return Array.isArray(value) ? Int32Array.from(value, (entry) => code(field, String(entry))) : none;
+  /** Of each item, one after the other: where each field's codes end, counted from the first, then the codes. */
+  let pool = new Int32Array(1024);
+  let filled = 0;
+  /** By ordinal: where the item's part of the pool is, and how long it may be. */
+  let begins = new Int32Array(0);
+  let rooms = new Int32Array(0);
+  const remember = onceAnItem((ordinal, item) => {
+    const own: number[] = [];
+    const ends = fields.map((name, field) => {
+      for (const value of valuesOf(item, name)) own.push(codeOf(field, value));
+      return own.length;
     });
-  const all = remembered(encode);
-  return {
-    all,
-    count: (field) => tables[field]!.size,
+    const part = [...ends, ...own];
+    if (ordinal >= begins.length) {
+      begins = grown(begins, new Int32Array(2 * ordinal + 1024));
+      rooms = grown(rooms, new Int32Array(begins.length));
+    }
+    // An item that takes another's place has that one's part where it fits.
+    if (rooms[ordinal]! < part.length) {
+      begins[ordinal] = filled;
+      rooms[ordinal] = part.length;
+      filled += part.length;
+      if (filled > pool.length) pool = grown(pool, new Int32Array(2 * filled));
+    }
+    pool.set(part, begins[ordinal]);
+  });
+  let latest: PreparedList | undefined;
+  let starts = new Int32Array(0);
+  let numbers = new Int32Array(1024);
+  let places = new Int32Array(0);
+  let codes: number[] = [];
+  const ofList = (list: PreparedList): ListCategories => {
+    if (list !== latest) read(list);
+    return { starts, numbers, codes, places };
   };
+  const read = (list: PreparedList): void => {
+    const { size, candidates, ordinals } = list;
+    const width = fields.length;
+    for (const code of codes) places[code] = 0;
+    codes = [];
+    latest = list;
+    if (starts.length < size * width + 1) starts = new Int32Array(2 * size * width + 1);
+    let end = 0;
+    for (let i = 0; i < size; i++) {
+      const ordinal = ordinals[i]!;
+      remember(ordinal, candidates[i]!.item);
+      if (places.length < known.length) places = grown(places, new Int32Array(2 * known.length));
+      if (numbers.length < end + rooms[ordinal]!) numbers = grown(numbers, new Int32Array(2 * (end + rooms[ordinal]!)));
+      const begin = begins[ordinal]!;
+      const first = begin + width;
+      let at = first;
+      for (let field = 0; field < width; field++) {
+        starts[i * width + field] = end;
+        for (const last = first + pool[begin + field]!; at < last; at++) {
+          const code = pool[at]!;
+          if (places[code] === 0) places[code] = codes.push(code);
+          numbers[end++] = places[code]! - 1;
+        }
+      }
+    }
+    starts[size * width] = end;
+  };
+  return {
+    fields,
+    forEach(ordinal, item, visit) {
+      if (fields.length === 0) return;
+      remember(ordinal, item);
+      const first = begins[ordinal]! + fields.length;
+      const last = first + pool[first - 1]!;
+      for (let at = first; at < last; at++) visit(pool[at]!);
+    },
+    category: (code) => known[code]!,
+    ofList,
+  };
+}
+
+function valuesOf(item: Item, field: string): readonly string[] {
+  const value = item.fields[field];
+  return typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : [];
 }

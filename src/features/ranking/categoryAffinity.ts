@@ -1,6 +1,6 @@
 import type { RankingFeature } from '../feature.ts';
-import { categoryCodes, categoryFields } from './categories.ts';
-import type { FeatureInputs } from './shared.ts';
+import type { Categories } from './categories.ts';
+import { type FeatureInputs, log1pOf } from './shared.ts';
 
 /** How far back a taste reaches, and what counts as of late. */
 const LAST = 200;
@@ -10,45 +10,47 @@ const RECENT = 5;
  * How much of the history has the candidate's categories: the mean over its categories of their share of the history, over
  * all of it and over the last few; for each category field. And how many categories it has.
  */
-export function categoryAffinity({ fields, catalogue }: FeatureInputs): RankingFeature {
-  const names = categoryFields(fields);
-  const codes = categoryCodes(names);
+export function categoryAffinity({ catalogue }: Pick<FeatureInputs, 'catalogue'>, categories: Categories): RankingFeature {
+  const { fields } = categories;
   return {
     name: 'category-affinity',
     version: 1,
-    columns: names.flatMap((name) => [`affinity.${name}`, `affinity.${name}.recent`, `categories.${name}`]),
+    columns: fields.flatMap((name) => [`affinity.${name}`, `affinity.${name}.recent`, `categories.${name}`]),
     sources: ['actions', 'catalogue'],
-    write: ({ size, candidates, historyOrdinals }, out, offset, stride) => {
-      const latest = historyOrdinals.slice(-LAST);
-      const items = latest.map((ordinal) => {
-        const item = catalogue.at(ordinal);
-        return item === undefined ? undefined : codes.all(ordinal, item);
-      });
-      // Before anything is counted, so that every value has its code.
-      const offered = candidates.map(({ ordinal, item }) => codes.all(ordinal, item));
-      for (let field = 0; field < names.length; field++) {
-        const all = new Float32Array(codes.count(field));
-        const recent = new Float32Array(codes.count(field));
-        for (let i = 0; i < items.length; i++) {
-          const item = items[i];
-          if (item === undefined) continue;
-          for (const code of item[field]!) {
-            all[code]! += 1 / items.length;
-            if (i >= items.length - RECENT) recent[code]! += 1 / Math.min(RECENT, items.length);
-          }
-        }
-        for (let i = 0; i < size; i++) {
-          const own = offered[i]![field]!;
-          const at = i * stride + offset + field * 3;
+    write: (list, out, offset, stride) => {
+      const { starts, numbers, codes, places } = categories.ofList(list);
+      const { size, historyOrdinals } = list;
+      const all = new Float32Array(codes.length);
+      const recent = new Float32Array(codes.length);
+      const end = historyOrdinals.length;
+      const read = Math.min(LAST, end);
+      const lately = Math.min(RECENT, end);
+      for (let i = end - read; i < end; i++) {
+        const item = catalogue.at(historyOrdinals[i]!);
+        if (item === undefined) continue;
+        categories.forEach(historyOrdinals[i]!, item, (code) => {
+          // A category that no candidate has, or that came up just now, has no place.
+          const place = places[code] ?? 0;
+          if (place === 0) return;
+          all[place - 1]! += 1 / read;
+          if (i >= end - RECENT) recent[place - 1]! += 1 / lately;
+        });
+      }
+      for (let i = 0, at = 0; i < size; i++) {
+        for (let field = 0; field < fields.length; field++, at++) {
+          const from = starts[at]!;
+          const to = starts[at + 1]!;
           let sum = 0;
           let recentSum = 0;
-          for (const code of own) {
-            sum += all[code]!;
-            recentSum += recent[code]!;
+          for (let k = from; k < to; k++) {
+            sum += all[numbers[k]!]!;
+            recentSum += recent[numbers[k]!]!;
           }
-          out[at] = sum / Math.max(1, own.length);
-          out[at + 1] = recentSum / Math.max(1, own.length);
-          out[at + 2] = Math.log1p(own.length);
+          const count = Math.max(1, to - from);
+          const column = i * stride + offset + field * 3;
+          out[column] = sum / count;
+          out[column + 1] = recentSum / count;
+          out[column + 2] = log1pOf(to - from);
         }
       }
     },

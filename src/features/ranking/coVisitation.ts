@@ -1,5 +1,5 @@
 import type { RankingFeature } from '../feature.ts';
-import { addNeighbours, type FeatureInputs, ranksOf } from './shared.ts';
+import { type FeatureInputs, logOf, ranksOf } from './shared.ts';
 
 /** How much of the history, and how fast its weight falls with age. */
 const LAST = 10;
@@ -22,18 +22,18 @@ export function coVisitation({ models }: FeatureInputs): RankingFeature {
     columns: ['covisitation.score', 'covisitation.logRank', 'covisitation.inverseRank', 'covisitation.long', ...singles],
     sources: ['actions', 'models'],
     write: (list, out, offset, stride) => {
-      const { size, historyOrdinals } = list;
+      const { size, historyOrdinals, places } = list;
       const scores = new Float32Array(size);
       const long = new Float32Array(size);
       const single = new Float32Array(size);
       for (let age = 0; age < Math.min(LONG_LAST, historyOrdinals.length); age++) {
         const from = historyOrdinals[historyOrdinals.length - 1 - age]!;
         if (age >= LAST) {
-          addNeighbours(models.coVisitation, from, LONG_DECAY ** age, list, long);
+          models.coVisitation.accumulatePlaced(from, LONG_DECAY ** age, places, long);
           continue;
         }
         single.fill(0);
-        addNeighbours(models.coVisitation, from, 1, list, single);
+        models.coVisitation.accumulatePlaced(from, 1, places, single);
         const weight = DECAY ** age;
         const longWeight = LONG_DECAY ** age;
         for (let i = 0; i < size; i++) {
@@ -47,10 +47,10 @@ export function coVisitation({ models }: FeatureInputs): RankingFeature {
       const ranks = ranksOf(scores);
       for (let i = 0; i < size; i++) {
         const at = i * stride + offset;
-        out[at] = Math.log1p(scores[i]! / FLOOR);
-        out[at + 1] = Math.log(ranks[i]!);
+        if (scores[i] !== 0) out[at] = Math.log1p(scores[i]! / FLOOR);
+        out[at + 1] = logOf(ranks[i]!);
         out[at + 2] = 1 / (1 + ranks[i]!);
-        out[at + 3] = Math.log1p(long[i]! / FLOOR);
+        if (long[i] !== 0) out[at + 3] = Math.log1p(long[i]! / FLOOR);
       }
     },
   };

@@ -1,5 +1,5 @@
 import type { RankingFeature } from '../feature.ts';
-import { dot, type FeatureInputs } from './shared.ts';
+import type { FeatureInputs } from './shared.ts';
 
 const LAST = 10;
 
@@ -14,12 +14,12 @@ export function content({ models }: FeatureInputs): RankingFeature {
       if (historyOrdinals.length === 0) return;
       const profile = models.content.query(historyOrdinals.slice(-LAST));
       const last = models.content.vector(historyOrdinals.at(-1)!);
-      for (let i = 0; i < size; i++) {
-        const vector = models.content.vector(ordinals[i]!);
-        if (vector === undefined) continue;
-        if (profile !== undefined) out[i * stride + offset] = dot(profile, vector);
-        if (last !== undefined) out[i * stride + offset + 1] = dot(last, vector);
-      }
+      const scores = new Float32Array(size);
+      [profile, last].forEach((vector, column) => {
+        if (vector === undefined) return;
+        models.content.scoreMany(vector, ordinals, scores);
+        for (let i = 0; i < size; i++) out[i * stride + offset + column] = scores[i]!;
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, length } from './shared.ts';
+import { type FeatureInputs, length, log1pOf } from './shared.ts';
 
 /** Items of the history that are compared one by one, and those whose mean is. */
 const SINGLE = 3;
@@ -20,72 +20,45 @@ export function cosines({ models }: FeatureInputs): RankingFeature {
       if (behaviour === undefined || historyOrdinals.length === 0) return;
       const width = behaviour.dimensions - 1;
       const latest = historyOrdinals.slice(-LAST).reverse();
-      const outputs = unitRows(latest, width, (ordinal) => behaviour.outputVector(ordinal));
-      const inputs = unitRows(latest, width, (ordinal) => behaviour.inputVector(ordinal));
-      const mean = meanRow(outputs, latest.length, width);
-      const single = Math.min(SINGLE, latest.length);
-      for (let i = 0; i < size; i++) {
-        const at = i * stride + offset;
-        const output = behaviour.outputVector(ordinals[i]!);
-        const input = behaviour.inputVector(ordinals[i]!);
-        if (output !== undefined) {
-          const scale = 1 / Math.max(1e-12, length(output, width));
-          out[at] = scale * dotRow(outputs, 0, output, width);
-          let best = out[at]!;
-          for (let row = 1; row < single; row++) best = Math.max(best, scale * dotRow(outputs, row, output, width));
-          out[at + 1] = best;
-          out[at + 2] = scale * dotRow(mean, 0, output, width);
+      const outputs = latest.map((ordinal) => unit(behaviour.outputVector(ordinal), width));
+      const inputs = latest.slice(0, SINGLE).map((ordinal) => unit(behaviour.inputVector(ordinal), width));
+      const found = new Float32Array(size);
+      const best = new Float32Array(size);
+      const age = new Uint8Array(size);
+      const compare = (rows: readonly Float32Array[], many: typeof behaviour.outputCosines, column: number): void => {
+        age.fill(0);
+        for (let row = 0; row < rows.length; row++) {
+          many(rows[row]!, ordinals, row === 0 ? best : found);
+          if (row === 0) for (let i = 0; i < size; i++) out[i * stride + column] = best[i]!;
+          else
+            for (let i = 0; i < size; i++) {
+              if (found[i]! <= best[i]!) continue;
+              best[i] = found[i]!;
+              age[i] = row;
+            }
         }
-        if (input === undefined) continue;
-        const scale = 1 / Math.max(1e-12, length(input, width));
-        let best = scale * dotRow(inputs, 0, input, width);
-        let age = 0;
-        out[at + 3] = best;
-        for (let row = 1; row < single; row++) {
-          const cosine = scale * dotRow(inputs, row, input, width);
-          if (cosine <= best) continue;
-          best = cosine;
-          age = row;
-        }
-        out[at + 4] = best;
-        out[at + 5] = Math.log1p(age);
-      }
+        for (let i = 0; i < size; i++) out[i * stride + column + 1] = best[i]!;
+      };
+      compare(outputs.slice(0, SINGLE), behaviour.outputCosines, offset);
+      behaviour.outputCosines(meanOf(outputs, width), ordinals, found);
+      for (let i = 0; i < size; i++) out[i * stride + offset + 2] = found[i]!;
+      compare(inputs, behaviour.inputCosines, offset + 3);
+      for (let i = 0; i < size; i++) out[i * stride + offset + 5] = log1pOf(age[i]!);
     },
   };
 }
 
-/** The items' vectors as unit rows one after another, without the bias; zeros where an item has none. */
-function unitRows(items: readonly number[], width: number, vectorOf: (item: number) => Float32Array | undefined): Float32Array {
-  const rows = new Float32Array(items.length * width);
-  for (let row = 0; row < items.length; row++) {
-    const vector = vectorOf(items[row]!);
-    if (vector === undefined) continue;
-    const scale = 1 / Math.max(1e-12, length(vector, width));
-    for (let j = 0; j < width; j++) rows[row * width + j] = scale * vector[j]!;
-  }
-  return rows;
+/** An item's vector at length 1, without the bias; zeros where it has none. */
+function unit(vector: Float32Array | undefined, width: number): Float32Array {
+  const row = new Float32Array(width);
+  if (vector === undefined) return row;
+  const scale = 1 / Math.max(1e-12, length(vector, width));
+  for (let j = 0; j < width; j++) row[j] = scale * vector[j]!;
+  return row;
 }
 
-function meanRow(rows: Float32Array, count: number, width: number): Float32Array {
+function meanOf(rows: readonly Float32Array[], width: number): Float32Array {
   const mean = new Float32Array(width);
-  for (let row = 0; row < count; row++) for (let j = 0; j < width; j++) mean[j]! += rows[row * width + j]! / count;
+  for (const row of rows) for (let j = 0; j < width; j++) mean[j]! += row[j]! / rows.length;
   return mean;
-}
-
-/** Inner product of a row with a vector; four sums at once, which keeps the processor's pipes full. */
-function dotRow(rows: Float32Array, row: number, vector: Float32Array, width: number): number {
-  const at = row * width;
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let j = 0;
-  for (; j + 3 < width; j += 4) {
-    a += rows[at + j]! * vector[j]!;
-    b += rows[at + j + 1]! * vector[j + 1]!;
-    c += rows[at + j + 2]! * vector[j + 2]!;
-    d += rows[at + j + 3]! * vector[j + 3]!;
-  }
-  for (; j < width; j++) a += rows[at + j]! * vector[j]!;
-  return a + b + c + d;
 }

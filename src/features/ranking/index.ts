@@ -1,6 +1,7 @@
 import type { RankingFeature } from '../feature.ts';
 import type { QueryMemory } from '../queryMemory.ts';
 import { actionRate } from './actionRate.ts';
+import { categoriesOf } from './categories.ts';
 import { categoryAffinity } from './categoryAffinity.ts';
 import { categoryRate } from './categoryRate.ts';
 import { content } from './content.ts';
@@ -23,6 +24,7 @@ import { wideCoVisitation } from './wideCoVisitation.ts';
 
 /** All ranking features, in the order of their columns. Those about impressions are there only where a log of them was learned from. */
 export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[] {
+  const categories = categoriesOf(inputs.fields);
   const always = [
     retrieverScore(inputs),
     coVisitation(inputs),
@@ -32,13 +34,13 @@ export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[
     lateness(inputs),
     cosines(inputs),
     content(inputs),
-    categoryAffinity(inputs),
+    categoryAffinity(inputs, categories),
     numbers(inputs),
     requestContext(),
   ];
   return inputs.statistics === undefined
     ? always
-    : [...always, actionRate(inputs), categoryRate(inputs), ownRate(inputs), position(), proposed()];
+    : [...always, actionRate(inputs), categoryRate(inputs, categories), ownRate(inputs, categories), position(), proposed()];
 }
 
 /** Features of a search's candidates: how they answer the text, what is known of them, and the place as it was shown. */
@@ -48,7 +50,7 @@ export const searchFeatures = (inputs: FeatureInputs, memory: QueryMemory): read
   queryAnswers(memory),
   itemPopularity(inputs),
   numbers(inputs),
-  categoryAffinity(inputs),
+  categoryAffinity(inputs, categoriesOf(inputs.fields)),
   position(),
 ];
 

@@ -1,7 +1,7 @@
 import type { FieldDefinitions } from '../../config/schema.ts';
 import type { Item } from '../../domain/item.ts';
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, ranksOf, remembered } from './shared.ts';
+import { type FeatureInputs, grown, onceAnItem, ranksOf } from './shared.ts';
 
 const MOST_FIELDS = 8;
 const LAST = 20;
@@ -12,23 +12,34 @@ const LAST = 20;
  */
 export function numbers({ fields, catalogue }: FeatureInputs): RankingFeature {
   const names = numberFields(fields);
-  const numbersOf = remembered((item) => Float64Array.from(names, (name) => numberOf(item, name)));
+  const width = names.length;
+  /** By ordinal, `width` numbers each. */
+  let known = new Float64Array(0);
+  const remember = onceAnItem((ordinal, item) => {
+    if ((ordinal + 1) * width > known.length) known = grown(known, new Float64Array((2 * ordinal + 1024) * width));
+    names.forEach((name, field) => {
+      known[ordinal * width + field] = numberOf(item, name);
+    });
+  });
   return {
     name: 'numbers',
     version: 1,
     columns: names.flatMap((name) => [`number.${name}`, `number.${name}.rank`, `number.${name}.distance`]),
     sources: ['actions', 'catalogue'],
-    write: ({ size, candidates, historyOrdinals }, out, offset, stride) => {
-      const latest = historyOrdinals.slice(-LAST).flatMap((ordinal) => {
+    write: ({ size, candidates, ordinals, historyOrdinals }, out, offset, stride) => {
+      if (width === 0) return;
+      const latest = historyOrdinals.slice(-LAST).filter((ordinal) => {
         const item = catalogue.at(ordinal);
-        return item === undefined ? [] : [numbersOf(ordinal, item)];
+        if (item !== undefined) remember(ordinal, item);
+        return item !== undefined;
       });
-      const offered = candidates.map(({ ordinal, item }) => numbersOf(ordinal, item));
-      for (let field = 0; field < names.length; field++) {
-        const own = mean(latest.map((item) => item[field]!));
-        const values = offered.map((item) => item[field]!);
+      for (let i = 0; i < size; i++) remember(ordinals[i]!, candidates[i]!.item);
+      const values = new Float64Array(size);
+      const filled = new Float32Array(size);
+      for (let field = 0; field < width; field++) {
+        const own = mean(Float64Array.from(latest, (ordinal) => known[ordinal * width + field]!));
+        for (let i = 0; i < size; i++) values[i] = known[ordinals[i]! * width + field]!;
         const usual = mean(values) || 0;
-        const filled = new Float32Array(size);
         for (let i = 0; i < size; i++) filled[i] = Number.isNaN(values[i]) ? usual : values[i]!;
         const ranks = ranksOf(filled);
         for (let i = 0; i < size; i++) {
@@ -54,12 +65,12 @@ function numberOf(item: Item, name: string): number {
 }
 
 /** Mean of the numbers that are there; NaN without any. */
-function mean(values: readonly number[]): number {
+function mean(values: Float64Array): number {
   let sum = 0;
   let count = 0;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    sum += value;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue;
+    sum += values[i]!;
     count++;
   }
   return count === 0 ? Number.NaN : sum / count;

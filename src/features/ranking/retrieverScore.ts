@@ -1,5 +1,5 @@
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, ranksOf } from './shared.ts';
+import { type FeatureInputs, logOf, ranksOf } from './shared.ts';
 
 /** How the embedding model sees the candidate: its score less the list's best, and its rank in the list. 0 without a query vector. */
 export function retrieverScore({ models }: FeatureInputs): RankingFeature {
@@ -18,7 +18,7 @@ export function retrieverScore({ models }: FeatureInputs): RankingFeature {
       for (let i = 0; i < size; i++) {
         const at = i * stride + offset;
         out[at] = scores[i]! - best;
-        out[at + 1] = Math.log(ranks[i]!);
+        out[at + 1] = logOf(ranks[i]!);
         out[at + 2] = 1 / (1 + ranks[i]!);
       }
     },

@@ -1,8 +1,7 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { FieldDefinitions } from '../../config/schema.ts';
 import type { Item } from '../../domain/item.ts';
-import type { CoVisitation, RetrievalModels } from '../../retrieval/models.ts';
-import type { PreparedList } from '../feature.ts';
+import type { RetrievalModels } from '../../retrieval/models.ts';
 import type { ListStatistics } from '../statistics.ts';
 
 /** What ranking features are made with. */
@@ -16,45 +15,66 @@ export interface FeatureInputs {
   readonly statistics: ListStatistics | undefined;
 }
 
-/** What is worked out once for an item and remembered by its ordinal, until another item takes its place. */
-export function remembered<T>(make: (item: Item) => T): (ordinal: number, item: Item) => T {
-  const known: ({ readonly item: Item; readonly made: T } | undefined)[] = [];
+/** Calls `learn` for an item that was not seen at its ordinal before: once for each, until another takes its place. */
+export function onceAnItem(learn: (ordinal: number, item: Item) => void): (ordinal: number, item: Item) => void {
+  const known: (Item | undefined)[] = [];
   return (ordinal, item) => {
-    const entry = known[ordinal];
-    if (entry !== undefined && entry.item === item) return entry.made;
-    const made = make(item);
-    known[ordinal] = { item, made };
-    return made;
+    if (known[ordinal] === item) return;
+    learn(ordinal, item);
+    known[ordinal] = item;
   };
 }
 
-/** Ranks within the list from 1, best first; of equal scores, all get the best rank. */
+/** A copy with room for more, zeros behind. */
+export function grown<A extends Int32Array | Float64Array>(array: A, larger: A): A {
+  larger.set(array);
+  return larger;
+}
+
+/** Lists are shorter than this; with it, a score's bits and its place in the list fit the 53 bits of a whole number. */
+const PLACES = 2 ** 20;
+
+/** Lists mostly have one length, and nothing here awaits. */
+let keys = new Float64Array(0);
+
+/**
+ * Ranks within the list from 1, best first; of equal scores, all get the best rank. What is not a number is ranked last, and
+ * counts as above all others. Sorts the scores' bits, made to order as whole numbers do, with their places behind them.
+ */
 export function ranksOf(scores: Float32Array): Float32Array {
-  const sorted = scores.slice().sort();
-  const ranks = new Float32Array(scores.length);
-  for (let i = 0; i < scores.length; i++) {
-    // The first place, from the low end, after all that are no higher.
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sorted[middle]! <= scores[i]!) low = middle + 1;
-      else high = middle;
+  const size = scores.length;
+  if (size > PLACES) throw new Error(`a list of ${size} is too long to rank`);
+  const bits = new Int32Array(scores.buffer, scores.byteOffset, size);
+  if (keys.length !== size) keys = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const score = scores[i]!;
+    const own = score === 0 ? 0 : bits[i]!;
+    const ordered = Number.isNaN(score) ? 0xffffffff : (own < 0 ? ~own : own | 0x80000000) >>> 0;
+    keys[i] = ordered * PLACES + i;
+  }
+  keys.sort();
+  const ranks = new Float32Array(size);
+  let rank = 0;
+  let last = -1;
+  for (let at = size - 1; at >= 0; at--) {
+    const ordered = Math.floor(keys[at]! / PLACES);
+    if (ordered !== last) {
+      last = ordered;
+      rank = ordered === 0xffffffff ? size + 1 : size - at;
     }
-    ranks[i] = 1 + sorted.length - low;
+    ranks[keys[at]! - ordered * PLACES] = rank;
   }
   return ranks;
 }
 
-/** Adds `weight ×` the score of every candidate among the neighbours of `from`: one pass over the neighbours. */
-export function addNeighbours(table: CoVisitation, from: number, weight: number, list: PreparedList, into: Float32Array): void {
-  const { items, scores } = table.neighbours(from);
-  const { places } = list;
-  for (let i = 0; i < items.length; i++) {
-    const place = places[items[i]!];
-    if (place !== undefined && place > 0) into[place - 1]! += weight * scores[i]!;
-  }
-}
+const SMALL = 1024;
+const logs = Float64Array.from({ length: SMALL }, (_, value) => Math.log(value));
+const logs1p = Float64Array.from({ length: SMALL }, (_, value) => Math.log1p(value));
+
+/** Logarithm of a positive number, and of one more than it: those of small whole numbers are looked up. */
+export const logOf = (value: number): number => (Math.trunc(value) === value && value < SMALL ? logs[value]! : Math.log(value));
+export const log1pOf = (value: number): number =>
+  Math.trunc(value) === value && value < SMALL ? logs1p[value]! : Math.log1p(value);
 
 /** Inner product of two vectors of one length. */
 export function dot(a: Float32Array, b: Float32Array): number {

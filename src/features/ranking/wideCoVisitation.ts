@@ -1,5 +1,5 @@
 import type { RankingFeature } from '../feature.ts';
-import { addNeighbours, type FeatureInputs, ranksOf } from './shared.ts';
+import { type FeatureInputs, logOf, ranksOf } from './shared.ts';
 
 const LAST = 50;
 const DECAY = 0.98;
@@ -13,16 +13,16 @@ export function wideCoVisitation({ models }: FeatureInputs): RankingFeature {
     columns: ['wide.score', 'wide.logRank'],
     sources: ['actions', 'models'],
     write: (list, out, offset, stride) => {
-      const { size, historyOrdinals } = list;
+      const { size, historyOrdinals, places } = list;
       const scores = new Float32Array(size);
       for (let age = 0; age < Math.min(LAST, historyOrdinals.length); age++) {
         const from = historyOrdinals[historyOrdinals.length - 1 - age]!;
-        addNeighbours(models.wideCoVisitation, from, DECAY ** age, list, scores);
+        models.wideCoVisitation.accumulatePlaced(from, DECAY ** age, places, scores);
       }
       const ranks = ranksOf(scores);
       for (let i = 0; i < size; i++) {
-        out[i * stride + offset] = Math.log1p(scores[i]! / FLOOR);
-        out[i * stride + offset + 1] = Math.log(ranks[i]!);
+        if (scores[i] !== 0) out[i * stride + offset] = Math.log1p(scores[i]! / FLOOR);
+        out[i * stride + offset + 1] = logOf(ranks[i]!);
       }
     },
   };

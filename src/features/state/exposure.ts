@@ -41,6 +41,7 @@ export function exposuresOf(state: EntityState | undefined, examination?: ArrayL
   const counts = state?.features['exposure'];
   if (!isNumbers(counts)) return 0;
   let sum = 0;
-  for (let bucket = 0; bucket < counts.length; bucket++) sum += counts[bucket]! * (examination?.[bucket] ?? 1);
+  if (examination === undefined) for (let bucket = 0; bucket < counts.length; bucket++) sum += counts[bucket]!;
+  else for (let bucket = 0; bucket < counts.length; bucket++) sum += counts[bucket]! * (examination[bucket] ?? 1);
   return sum;
 }

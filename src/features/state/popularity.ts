@@ -51,33 +51,27 @@ function add(a: readonly number[] | undefined, b: readonly number[]): readonly n
   return [a[0]! + b[0]!, a[1]! + b[1]!, decayed(2), decayed(3), at];
 }
 
-/** Weighted number of actions on an item, ever. A type without a weight counts as 1. */
-export function actionsOf(state: EntityState | undefined, weights: Readonly<Record<string, number>>): number {
-  const byType = state?.features['popularity'];
-  if (!isArrays(byType)) return 0;
-  let sum = 0;
-  for (const type in byType) {
-    const counts = byType[type];
-    if (isNumbers(counts)) sum += (weights[type] ?? 1) * counts[0]!;
-  }
-  return sum;
-}
-
-/** Weighted number of actions, halved for every half-life (0: a day, 1: 30 days) that lies between them and `at`. */
-export function recentActionsOf(
+/**
+ * Weighted numbers of actions on an item: ever, and halved for every half-life (0: a day, 1: 30 days) that lies between them
+ * and `at`. A type without a weight counts as 1.
+ */
+export function actionsOf(
   state: EntityState | undefined,
   weights: Readonly<Record<string, number>>,
   at: number,
   halfLife: 0 | 1,
-): number {
+): { readonly ever: number; readonly lately: number } {
   const byType = state?.features['popularity'];
-  if (!isArrays(byType)) return 0;
-  let sum = 0;
+  let ever = 0;
+  let lately = 0;
+  if (!isArrays(byType)) return { ever, lately };
   for (const type in byType) {
     const counts = byType[type];
     if (!isNumbers(counts)) continue;
+    const weight = weights[type] ?? 1;
     const age = Math.max(0, at - counts[4]!);
-    sum += (weights[type] ?? 1) * counts[2 + halfLife]! * 2 ** (-age / HALF_LIVES[halfLife]);
+    ever += weight * counts[0]!;
+    lately += weight * counts[2 + halfLife]! * 2 ** (-age / HALF_LIVES[halfLife]);
   }
-  return sum;
+  return { ever, lately };
 }

@@ -6,7 +6,7 @@ import { createStateFeatures, historyOf, seenOf } from '../index.ts';
 import { applyEvent, mergeStates, type StateTable } from './apply.ts';
 import { clickThroughOf } from './clickThrough.ts';
 import { exposuresOf, positionBucket } from './exposure.ts';
-import { actionsOf, recentActionsOf } from './popularity.ts';
+import { actionsOf } from './popularity.ts';
 
 const DAY = 86_400_000;
 const features = createStateFeatures({ historyLength: 20, attributionWindowMinutes: 1440 });
@@ -57,8 +57,8 @@ describe('state features', () => {
             const turnedThrough = clickThroughOf(other, 40 * DAY, halfLife);
             expect(turnedThrough.shown).toBeCloseTo(through.shown, 9);
             expect(turnedThrough.acted).toBeCloseTo(through.acted, 9);
-            expect(recentActionsOf(other, weights, 40 * DAY, halfLife)).toBeCloseTo(
-              recentActionsOf(state, weights, 40 * DAY, halfLife),
+            expect(actionsOf(other, weights, 40 * DAY, halfLife).lately).toBeCloseTo(
+              actionsOf(state, weights, 40 * DAY, halfLife).lately,
               9,
             );
           }
@@ -117,8 +117,9 @@ describe('state features', () => {
       { kind: 'action', id: '3', type: 'buy', itemId: 'a', userId: 'u', occurredAt: 2 + DAY },
     ]);
     const item = states.get('item:a');
-    expect(actionsOf(item, weights)).toBe(6);
-    expect(recentActionsOf(item, weights, 2 + DAY, 0)).toBeCloseTo(5 + 0.5, 9);
+    const { ever, lately } = actionsOf(item, weights, 2 + DAY, 0);
+    expect(ever).toBe(6);
+    expect(lately).toBeCloseTo(5 + 0.5, 9);
     expect(
       exposuresOf(
         item,
