@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MEMBERS } from '../../offline/ranking/fit.ts';
 import { pastQuery } from '../../offline/ranking/query.ts';
 import { createProposer } from '../../offline/stages/stageOne.ts';
 import { createTfjsRanker } from '../../src/adapters/tfjs/ranker.ts';
@@ -7,7 +8,7 @@ import { entityKey } from '../../src/domain/state.ts';
 import { historyOf } from '../../src/features/index.ts';
 import { categoryFields } from '../../src/features/ranking/categories.ts';
 import { emptyStatistics, observeShown } from '../../src/features/statistics.ts';
-import { emptyNetwork, NETWORK_ARRAYS } from '../../src/ranking/network.ts';
+import { averageOf, emptyNetwork, NETWORK_ARRAYS } from '../../src/ranking/network.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import { type BenchReport, rounded } from './report.ts';
 import { LoopLog, loopConfig, trainLoopRetrieval } from './support/loopModel.ts';
@@ -17,7 +18,7 @@ const BARS = { vectoriser: 0.3, ranker: 0.4 } as const;
 const CANDIDATES = 200;
 const WARM = 300;
 const ROUNDS = 1000;
-const HIDDEN = [128, 64] as const;
+const HIDDEN = [64, 32] as const;
 
 /** What stage two costs on one core: columns and scores of 200 candidates of people with histories. Option: --people N. */
 export async function run(args: readonly string[]): Promise<BenchReport> {
@@ -51,8 +52,13 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     }),
   );
   const columns = vectoriser.columns.length;
-  const network = emptyNetwork(columns, HIDDEN);
-  for (const name of NETWORK_ARRAYS) for (let i = 0; i < network[name].length; i++) network[name][i] = 0.1 * (random() - 0.5);
+  const network = averageOf(
+    Array.from({ length: MEMBERS }, () => {
+      const member = emptyNetwork(columns, HIDDEN);
+      for (const name of NETWORK_ARRAYS) for (let i = 0; i < member[name].length; i++) member[name][i] = 0.1 * (random() - 0.5);
+      return member;
+    }),
+  );
   const scaling = { mean: new Float32Array(columns), inverse: new Float32Array(columns).fill(1) };
   const ranker = await createTfjsRanker({
     id: 'bench',
@@ -91,7 +97,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
         1,
       ),
       columns,
-      hidden: HIDDEN.join('-'),
+      networks: `${MEMBERS} of ${HIDDEN.join('-')}`,
       rounds: ROUNDS,
     },
     columns: ['part', 'processor ms a list'],

@@ -4,7 +4,7 @@ import { seededRandom } from '../domain/random.ts';
 import { attribute } from './attribution.ts';
 import { fitCalibration, probability } from './calibration.ts';
 import { lambdaLoss, softmaxLoss } from './listLoss.ts';
-import { averageOf, emptyNetwork, NETWORK_ARRAYS, type Network, scoreWithGradient } from './network.ts';
+import { averageOf, emptyNetwork, NETWORK_ARRAYS, type Network, partsOf, scoreWithGradient } from './network.ts';
 import { measureScaling, standardise } from './standardise.ts';
 
 function randomNetwork(inputs: number, seed: number): Network {
@@ -41,6 +41,19 @@ describe('network', () => {
     const x = Float32Array.of(1, -2, 0.5, 3, 0, -1);
     const mean = members.reduce((sum, member) => sum + scoreOf(member, x) / 3, 0);
     expect(scoreOf(merged, x)).toBeCloseTo(mean, 4);
+  });
+
+  it('of several comes apart into as many, which add up to it', () => {
+    const members = [randomNetwork(6, 1), randomNetwork(6, 2), randomNetwork(6, 3)];
+    const merged = averageOf(members);
+    const parts = partsOf(merged);
+    expect(parts.map(({ w1, b1, w2, b2 }) => ({ w1, b1, w2, b2 }))).toEqual(
+      members.map(({ w1, b1, w2, b2 }) => ({ w1, b1, w2, b2 })),
+    );
+    const x = Float32Array.of(1, -2, 0.5, 3, 0, -1);
+    const direct = merged.skip.reduce((sum, weight, i) => sum + weight * x[i]!, 0);
+    expect(parts.reduce((sum, part) => sum + scoreOf(part, x), direct)).toBeCloseTo(scoreOf(merged, x), 4);
+    expect(partsOf(randomNetwork(6, 1))).toHaveLength(1);
   });
 
   it('is explained by parts that add up to its score less the average row’s', () => {

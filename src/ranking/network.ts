@@ -60,6 +60,34 @@ export function averageOf(members: readonly Network[]): Network {
   return merged;
 }
 
+/**
+ * The networks that stand side by side in one, as `averageOf` puts them: without the linear path, their scores add up to its.
+ * One that was not put together is its own only part.
+ */
+export function partsOf(network: Network): readonly Network[] {
+  const { inputs, hidden, w2 } = network;
+  for (let parts = Math.min(...hidden); parts > 1; parts--) {
+    const [first, second] = [hidden[0] / parts, hidden[1] / parts];
+    if (!Number.isInteger(first) || !Number.isInteger(second)) continue;
+    const apart = w2.every(
+      (weight, i) => weight === 0 || Math.floor(i / hidden[1] / first) === Math.floor((i % hidden[1]) / second),
+    );
+    if (apart) return Array.from({ length: parts }, (_, part) => partOf(network, part, [first, second]));
+  }
+  return [{ ...network, skip: new Float32Array(inputs) }];
+}
+
+function partOf({ inputs, hidden, w1, b1, w2, b2, w3 }: Network, part: number, [first, second]: readonly [number, number]) {
+  const own = emptyNetwork(inputs, [first, second]);
+  const [h, k] = [part * first, part * second];
+  for (let i = 0; i < inputs; i++) own.w1.set(w1.subarray(i * hidden[0] + h, i * hidden[0] + h + first), i * first);
+  own.b1.set(b1.subarray(h, h + first));
+  for (let i = 0; i < first; i++) own.w2.set(w2.subarray((h + i) * hidden[1] + k, (h + i) * hidden[1] + k + second), i * second);
+  own.b2.set(b2.subarray(k, k + second));
+  own.w3.set(w3.subarray(k, k + second));
+  return own;
+}
+
 /** Score of one row and, in `gradient`, the score's derivative by each input. */
 export function scoreWithGradient(network: Network, x: Float32Array, gradient: Float32Array): number {
   const { inputs, hidden, w1, b1, w2, b2, w3, skip } = network;

@@ -117,6 +117,19 @@ function softmaxShares(
   return { loss: loss / n, shares, ownShares, byBias };
 }
 
+/**
+ * Runs `compute` and frees the tensors it made. For what returns numbers: `tf.tidy` looks through those one by one for tensors,
+ * which takes longer than the products.
+ */
+export function scoped<T>(tf: Tf, compute: () => T): T {
+  tf.engine().startScope();
+  try {
+    return compute();
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
 /** A tensor's numbers, which are floats for every tensor made here. */
 export function floats(tensor: Tensor): Float32Array {
   const data = tensor.dataSync();

@@ -2,10 +2,11 @@ import type { Ranker } from '../../ports/models.ts';
 import { ATTRIBUTION_METHOD, attribute } from '../../ranking/attribution.ts';
 import { probability } from '../../ranking/calibration.ts';
 import { type Head, headFor } from '../../ranking/head.ts';
+import { partsOf } from '../../ranking/network.ts';
 import { type RankerModel, readRanker } from '../../ranking/rankerModel.ts';
 import { standardise } from '../../ranking/standardise.ts';
 import { servingBackend, type TfBackend } from './backend.ts';
-import { floats } from './ops.ts';
+import { floats, scoped } from './ops.ts';
 
 export type ServedRanker = Ranker & { dispose(): void };
 
@@ -45,29 +46,51 @@ interface UploadedHead {
   dispose(): void;
 }
 
+/**
+ * The hidden layers of each of the networks that were put together are products on the backend; the last layer and the linear
+ * path, a vector each, are loops here: less than what another operation of the library costs.
+ */
 function upload(backend: TfBackend, { network, scaling, calibration }: Head): UploadedHead {
   const { tf } = backend;
-  const [first, second] = network.hidden;
+  const { inputs, skip } = network;
   backend.use();
-  const w1 = tf.keep(tf.tensor2d(network.w1, [network.inputs, first]));
-  const b1 = tf.keep(tf.tensor1d(network.b1));
-  const w2 = tf.keep(tf.tensor2d(network.w2, [first, second]));
-  const b2 = tf.keep(tf.tensor1d(network.b2));
-  const w3 = tf.keep(tf.tensor2d(network.w3, [second, 1]));
-  const skip = tf.keep(tf.tensor2d(network.skip, [network.inputs, 1]));
+  const parts = partsOf(network).map((part) => ({
+    w1: tf.keep(tf.tensor2d(part.w1, [inputs, part.hidden[0]])),
+    b1: tf.keep(tf.tensor1d(part.b1)),
+    w2: tf.keep(tf.tensor2d(part.w2, [...part.hidden])),
+    b2: tf.keep(tf.tensor1d(part.b2)),
+    w3: part.w3,
+  }));
+  let standardised = new Float32Array(0);
   return {
     score: (features, rows) => {
       backend.use();
-      const scores = tf.tidy(() => {
-        const x = tf.tensor2d(standardise(features, scaling), [rows, network.inputs]);
-        const h1 = tf.fused.matMul({ a: x, b: w1, bias: b1, activation: 'relu' });
-        const h2 = tf.fused.matMul({ a: h1, b: w2, bias: b2, activation: 'relu' });
-        return floats(tf.add(tf.matMul(h2, w3), tf.matMul(x, skip))).slice();
+      if (standardised.length !== features.length) standardised = new Float32Array(features.length);
+      standardise(features, scaling, 0, rows, standardised);
+      const scores = new Float64Array(rows);
+      addProducts(standardised, skip, scores);
+      scoped(tf, () => {
+        const x = tf.tensor2d(standardised, [rows, inputs]);
+        for (const { w1, b1, w2, b2, w3 } of parts) {
+          const h1 = tf.fused.matMul({ a: x, b: w1, bias: b1, activation: 'relu' });
+          addProducts(floats(tf.fused.matMul({ a: h1, b: w2, bias: b2, activation: 'relu' })), w3, scores);
+        }
       });
-      return scores.map((score) => probability(calibration, score));
+      return Float32Array.from(scores, (score) => probability(calibration, score));
     },
-    dispose: () => tf.dispose([w1, b1, w2, b2, w3, skip]),
+    dispose: () => tf.dispose(parts.map(({ w1, b1, w2, b2 }) => [w1, b1, w2, b2])),
   };
+}
+
+/** Adds each row's inner product with a vector. */
+function addProducts(matrix: Float32Array, vector: Float32Array, into: Float64Array): void {
+  const width = vector.length;
+  for (let row = 0; row < into.length; row++) {
+    const at = row * width;
+    let sum = 0;
+    for (let i = 0; i < width; i++) sum += matrix[at + i]! * vector[i]!;
+    into[row]! += sum;
+  }
 }
 
 function checkShape(features: Float32Array, rows: number, columns: number): void {

@@ -6,7 +6,7 @@ import { emptyNetwork, NETWORK_ARRAYS, type Network } from '../../ranking/networ
 import { standardise } from '../../ranking/standardise.ts';
 import { adamState, adamStep } from './adam.ts';
 import type { TfBackend } from './backend.ts';
-import { floats } from './ops.ts';
+import { floats, scoped } from './ops.ts';
 
 const LOSSES: Readonly<Record<RankerSettings['loss'], ListLoss>> = { softmax: softmaxLoss, lambda: lambdaLoss };
 
@@ -52,7 +52,7 @@ export function createRankerTrainer(backend: TfBackend): RankerTrainer {
       const { inputs, hidden } = network;
       const rows = features.length / inputs;
       if (rows === 0) return new Float32Array(0);
-      return tf.tidy(() => {
+      return scoped(tf, () => {
         const x = tf.tensor2d(standardise(features, scaling), [rows, inputs]);
         const h1 = layer(tf, x, tf.tensor2d(network.w1, [inputs, hidden[0]]), network.b1);
         const h2 = layer(tf, h1, tf.tensor2d(network.w2, [hidden[0], hidden[1]]), network.b2);
@@ -98,7 +98,7 @@ function gradients(backend: TfBackend, network: Network, batch: Batch, listLoss:
   const { inputs, hidden } = network;
   const [first, second] = hidden;
   let loss = 0;
-  const arrays = tf.tidy((): Float32Array[] => {
+  const arrays = scoped(tf, (): Float32Array[] => {
     const x = tf.tensor2d(batch.features, [batch.rows, inputs]);
     const w2 = tf.tensor2d(network.w2, [first, second]);
     const w3 = tf.tensor2d(network.w3, [second, 1]);
