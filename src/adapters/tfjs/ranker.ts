@@ -76,7 +76,9 @@ function upload(backend: TfBackend, { network, scaling, calibration }: Head): Up
           addProducts(floats(tf.fused.matMul({ a: h1, b: w2, bias: b2, activation: 'relu' })), w3, scores);
         }
       });
-      return Float32Array.from(scores, (score) => probability(calibration, score));
+      const probabilities = new Float32Array(rows);
+      for (let row = 0; row < rows; row++) probabilities[row] = probability(calibration, scores[row]!);
+      return probabilities;
     },
     dispose: () => tf.dispose(parts.map(({ w1, b1, w2, b2 }) => [w1, b1, w2, b2])),
   };
