@@ -55,6 +55,7 @@ export async function trainOnImpressions(
     random,
     telling: telling.length,
     ordered,
+    joined,
   });
   const fitting = { shown: collected.fitting.shown.finish(), proposed: collected.fitting.proposed.finish() };
   if (fitting.shown.labels.length + fitting.proposed.labels.length === 0) return undefined;
