@@ -15,7 +15,7 @@ import type { PastMoment } from './replay.ts';
 export const CUT = 0.3;
 /** The share of the telling lists, the latest, that validate. */
 export const VALIDATION = 0.2;
-/** Moments of people turning to something new that are taught beside the lists, validated on, and the rows of each. */
+/** Moments of people turning by themselves to something new that are taught beside the lists; those validated on, and the rows of each. */
 const MOMENTS = 2500;
 /** Moments to a list that fits, at most: with more of them, a small log's lists are not heard. */
 const MOMENTS_PER_LIST = 0.5;
