@@ -4,6 +4,7 @@ import type { ListStatistics } from '../../src/features/statistics.ts';
 import type { Vectoriser } from '../../src/ranking/vectoriser.ts';
 import type { StageOne, TrainRankerInput } from '../stages/trainRanker.ts';
 import { sampleRows } from './interactionLists.ts';
+import type { Joined } from './join.ts';
 import type { Held } from './judge.ts';
 import { ndcgOfOrder, unbiased } from './listMetrics.ts';
 import { ListCollector, wholeList } from './lists.ts';
@@ -14,7 +15,7 @@ import type { PastMoment } from './replay.ts';
 export const CUT = 0.3;
 /** The share of the telling lists, the latest, that validate. */
 export const VALIDATION = 0.2;
-/** Moments of people turning to something new that are taught beside the lists, validated on, and the rows of each. */
+/** Moments of people turning by themselves to something new that are taught beside the lists; those validated on, and the rows of each. */
 const MOMENTS = 2500;
 /** Moments to a list that fits, at most: with more of them, a small log's lists are not heard. */
 const MOMENTS_PER_LIST = 0.5;
@@ -42,6 +43,7 @@ interface Lived {
   readonly random: Random;
   readonly telling: number;
   readonly ordered: readonly EnrichedEvent[];
+  readonly joined: Joined;
 }
 
 /** How many moments are taught beside so many telling lists. */
@@ -49,12 +51,14 @@ export const mostMoments = (telling: number): number => Math.min(MOMENTS, MOMENT
 
 /** Makes rows of every moment from the cut on. */
 export async function collectImpressions(moments: Iterable<PastMoment>, lived: Lived): Promise<Collected> {
-  const { vectoriser, times, input, random, ordered } = lived;
+  const { vectoriser, times, input, random, ordered, joined } = lived;
   const width = vectoriser.columns.length;
   const kinds = (): Kinds => ({ shown: new ListCollector(width), proposed: new ListCollector(width) });
   const collected: Collected = { fitting: kinds(), validation: kinds(), held: [] };
-  const actions = ordered.filter((event) => event.kind === 'action' && event.occurredAt >= times.cut).length;
-  const share = Math.min(1, mostMoments(lived.telling) / Math.max(1, actions * (1 - VALIDATION)));
+  const byThemselves = ordered.filter(
+    (event) => event.kind === 'action' && event.occurredAt >= times.cut && !joined.attributed.has(event),
+  );
+  const share = Math.min(1, mostMoments(lived.telling) / Math.max(1, byThemselves.length * (1 - VALIDATION)));
   const asked = new Set<string>();
   let done = 0;
   for (const moment of moments) {
@@ -65,7 +69,7 @@ export async function collectImpressions(moments: Iterable<PastMoment>, lived: L
     } else if (
       late
         ? !asked.has(moment.actor) && asked.size < VALIDATION_MOMENTS
-        : moment.event.occurredAt >= times.cut && random() < share
+        : !moment.ofList && moment.event.occurredAt >= times.cut && random() < share
     ) {
       if (late) asked.add(moment.actor);
       await addMoment(moment, late, collected, lived);
@@ -106,7 +110,7 @@ async function addMoment(
   if (targetAt < 0 && !late) return;
   const matrix = vectoriser.vectorise(moment.listOf(candidates));
   const gains = Float32Array.from(candidates, (_, i) => (i === targetAt ? 1 : 0));
-  if (targetAt >= 0) {
+  if (targetAt >= 0 && !moment.ofList) {
     const { proposed } = late ? collected.validation : collected.fitting;
     proposed.add(matrix, gains, sampleRows(candidates.length, targetAt, ROWS, random));
   }

@@ -10,8 +10,8 @@ export function inTimeOrder(events: readonly EnrichedEvent[]): EnrichedEvent[] {
 export interface Joined {
   /** Every list that was shown, with the gain of each of its items: the greatest weight of the actions that came of it. */
   readonly labelled: ReadonlyMap<Impression, Float32Array>;
-  /** Actions that came of a shown list. */
-  readonly attributed: ReadonlySet<Action>;
+  /** Actions that came of a shown list, and which one. */
+  readonly attributed: ReadonlyMap<Action, Impression>;
 }
 
 /**
@@ -24,7 +24,7 @@ export function joinActions(
   options: { window: number; weights: Readonly<Record<string, number>> },
 ): Joined {
   const labelled = new Map<Impression, Float32Array>();
-  const attributed = new Set<Action>();
+  const attributed = new Map<Action, Impression>();
   const byRequest = new Map<string, Impression>();
   const latest = new Map<string, Impression>();
   for (const event of ordered) {
@@ -48,7 +48,7 @@ export function joinActions(
       if (list === undefined || place < 0) continue;
       const gains = labelled.get(list)!;
       gains[place] = Math.max(gains[place]!, weight);
-      attributed.add(event);
+      attributed.set(event, list);
       break;
     }
   }

@@ -17,8 +17,9 @@ import { replay, tells } from './replay.ts';
 
 /**
  * Teaches from the lists that were shown, by replaying the log in time order through the state features that serve: a row
- * holds what was known when its list was shown. What serves meets many candidates that no list ever showed, so the moments
- * in which people turned to something new are taught beside them, with stage one's candidates at that moment.
+ * holds what was known when its list was shown. The moments in which people turned to something new that no list brought are
+ * taught beside them, with stage one's candidates at that moment; what a list brought would teach there what the ranker of then
+ * chose to show.
  * @returns `undefined` where too few lists were acted upon
  */
 export async function trainOnImpressions(
@@ -55,6 +56,7 @@ export async function trainOnImpressions(
     random,
     telling: telling.length,
     ordered,
+    joined,
   });
   const fitting = { shown: collected.fitting.shown.finish(), proposed: collected.fitting.proposed.finish() };
   if (fitting.shown.labels.length + fitting.proposed.labels.length === 0) return undefined;

@@ -9,10 +9,11 @@ import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import { createProposer } from '../stages/stageOne.ts';
 import { type TrainRankerInput, trainRanker } from '../stages/trainRanker.ts';
 import { estimateExamination } from './examination.ts';
-import { mostMoments } from './impressionLists.ts';
+import { CUT, mostMoments } from './impressionLists.ts';
 import { beforeMoments, collectLists, momentsBefore, proposeLists, sampleRows } from './interactionLists.ts';
 import { inTimeOrder, joinActions } from './join.ts';
 import { concatenate, ListCollector } from './lists.ts';
+import { tells } from './replay.ts';
 import { interactionsOf, quickModels, type SmallWorld, smallWorld } from './testing.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -74,6 +75,20 @@ describe('training of the ranker', () => {
   it('hears the lists that were shown before the moments beside them, in a small log too', () => {
     for (const telling of [200, 1000, 5000]) expect(mostMoments(telling)).toBeLessThanOrEqual(telling / 4);
     expect(mostMoments(1e6)).toBe(mostMoments(1e7));
+  });
+
+  it('is taught each action once: by the list that brought it, or else by the moment before it', async () => {
+    const world = smallWorld(600);
+    const { labelled } = joinActions(inTimeOrder(world.events), { window: 1e9, weights: { click: 1 } });
+    const telling = [...labelled.values()].filter((gains) => tells(gains)).length;
+    const lists = telling - Math.floor(CUT * telling);
+    expect((await trainRanker(await inputOf(world, world.events)))?.lists).toBe(lists);
+    const organic = world.events.filter((event) => event.kind === 'action' && event.userId === 'u1');
+    const last = world.events.at(-1)!.occurredAt;
+    const own = organic.flatMap((event, i) =>
+      event.kind === 'action' ? [{ ...event, id: `own${i}`, requestId: 'none', userId: `other`, occurredAt: last + 1 + i }] : [],
+    );
+    expect((await trainRanker(await inputOf(world, [...world.events, ...own])))?.lists).toBeGreaterThan(lists);
   });
 
   it('has nothing to say without events', async () => {
@@ -184,7 +199,10 @@ describe('joining actions to lists', () => {
       [2, 0],
       [0, 2],
     ]);
-    expect([...attributed].map(({ id }) => id).sort()).toEqual(['1', '2']);
+    expect([...attributed].map(([action, list]) => [action.id, list.id])).toEqual([
+      ['1', 'r1'],
+      ['2', 'r2'],
+    ]);
   });
 
   it('tells a place that is seldom looked at from an item nobody wants', () => {

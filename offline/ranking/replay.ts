@@ -33,9 +33,11 @@ export type PastMoment =
       readonly propensities: readonly (number | undefined)[];
     }
   | {
-      /** Someone is about to turn to an item that is new to them. */
+      /** Someone is about to turn to an item that is new to them, or to be shown the list that makes them. */
       readonly kind: 'acted';
       readonly event: Action;
+      /** Whether the action came of a list that was shown. */
+      readonly ofList: boolean;
       readonly actor: string;
       readonly target: number;
       readonly seen: ReadonlySet<number>;
@@ -45,7 +47,8 @@ export type PastMoment =
 
 /**
  * Lives through the log with the state features that serve, and stops before each list that teaches, and before each action
- * of positive weight on an item new to its actor.
+ * of positive weight on an item new to its actor. What came of a list is asked for before that list was shown, as it was then
+ * that serving chose: right before the action, having just been shown tells the wanted item from all others.
  */
 export function* replay({ catalogue, loop, weights, ordered, joined, statistics }: ReplayInput): Generator<PastMoment> {
   const features = createStateFeatures(loop);
@@ -61,8 +64,28 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics 
     return { query, history, candidates: candidates.map((candidate) => enriched(candidate, states)) };
   };
 
-  for (const event of ordered) {
+  const actedMoment = (event: Action): PastMoment | undefined => {
     const actor = actorKey(event);
+    const target = catalogue.ordinal(event.itemId);
+    const seen = seenOf(actor === undefined ? undefined : states.get(actor));
+    if (actor === undefined || target === undefined || seen.size === 0 || seen.has(event.itemId)) return undefined;
+    if ((weights[event.type] ?? 0) <= 0) return undefined;
+    const ordinals = new Set([...seen].flatMap((id) => catalogue.ordinal(id) ?? []));
+    const ofList = joined.attributed.has(event);
+    return { kind: 'acted', event, ofList, actor, target, seen: ordinals, listOf: (candidates) => contextOf(event, candidates) };
+  };
+  const cameOf = new Map<Impression, Action[]>();
+  for (const [action, list] of joined.attributed) cameOf.set(list, [...(cameOf.get(list) ?? []), action]);
+  const choicesAt = (event: EnrichedEvent): readonly Action[] => {
+    if (event.kind === 'impression') return cameOf.get(event) ?? [];
+    return joined.attributed.has(event) ? [] : [event];
+  };
+
+  for (const event of ordered) {
+    for (const action of choicesAt(event)) {
+      const moment = actedMoment(action);
+      if (moment !== undefined) yield moment;
+    }
     if (event.kind === 'impression') {
       const gains = joined.labelled.get(event);
       if (gains !== undefined && tells(gains)) yield shownMoment(event, gains, catalogue, contextOf);
@@ -71,18 +94,6 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics 
         if (item !== undefined) observeShown(statistics, item);
       }
     } else {
-      const target = catalogue.ordinal(event.itemId);
-      const seen = seenOf(actor === undefined ? undefined : states.get(actor));
-      if (
-        actor !== undefined &&
-        target !== undefined &&
-        (weights[event.type] ?? 0) > 0 &&
-        seen.size > 0 &&
-        !seen.has(event.itemId)
-      ) {
-        const ordinals = new Set([...seen].flatMap((id) => catalogue.ordinal(id) ?? []));
-        yield { kind: 'acted', event, actor, target, seen: ordinals, listOf: (candidates) => contextOf(event, candidates) };
-      }
       featureTime = Math.max(featureTime, event.occurredAt);
       const item = joined.attributed.has(event) ? catalogue.get(event.itemId) : undefined;
       if (item !== undefined) observeActed(statistics, item, weights[event.type] ?? 0);

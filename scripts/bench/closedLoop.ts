@@ -13,8 +13,8 @@ const SHELF = 50;
 
 /**
  * The loop closed once: a first model learns from lists that chance and fame made, serves people whose tastes are hidden, and a
- * second one learns from all that came of it. Both are then asked about the same people. Options: --people N, --visits N,
- * --seed N.
+ * second one learns from all that came of it. Both are then asked about the same people. Every seed makes a world of its own,
+ * and the intervals go over the people of all. Options: --people N (a world), --visits N, --seeds N,N.
  */
 export async function run(args: readonly string[]): Promise<BenchReport> {
   const { values } = parseArgs({
@@ -22,10 +22,51 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     options: {
       people: { type: 'string', default: '300' },
       visits: { type: 'string', default: '6' },
-      seed: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '1,2' },
     },
   });
-  const [people, visits, seed] = [Number(values.people), Number(values.visits), Number(values.seed)];
+  const [people, visits, seeds] = [Number(values.people), Number(values.visits), values.seeds.split(',').map(Number)];
+  const loops: ClosedLoop[] = [];
+  for (const seed of seeds) loops.push(await closeLoop(people, visits, seed));
+
+  const first = together(loops.map((loop) => loop.first));
+  const second = together(loops.map((loop) => loop.second));
+  const uncorrected = together(loops.map((loop) => loop.uncorrected));
+  const row = (name: string, { ndcg, clicks }: Judged) => [name, rounded(mean(ndcg), 4), rounded(mean(clicks), 4)];
+  return {
+    name: 'closed-loop',
+    title: 'The loop closed once: before and after learning from its own lists',
+    setup: { people, films: loops[0]?.films ?? 0, lists: loops[0]?.lists ?? 0, visits, seeds: seeds.join(', ') },
+    columns: ['model', 'NDCG@10 of a shelf', 'clicks a list'],
+    rows: [
+      row('learned from lists by chance and fame', first),
+      row('learned from its own lists too', second),
+      row('the same, places not corrected for', uncorrected),
+    ],
+    checks: [check('NDCG@10', second.ndcg, first.ndcg), check('clicks a list', second.clicks, first.clicks)],
+    notes: [
+      `every shelf has ${SHELF} films drawn as those of the first lists, its gains are the hidden chances that the person takes each; clicks a list are what the ${LIST_LENGTH} recommended films are expected to bring by hidden tastes and places`,
+      difference('correcting for places: NDCG@10', second.ndcg, uncorrected.ndcg),
+      difference('correcting for places: clicks a list', second.clicks, uncorrected.clicks),
+      `places 1, 2 and 3 are looked at with probability ${places([0, 1, 2].map(examination))} in truth`,
+      ...loops.map((loop, world) => `seed ${seeds[world]}: ${told(loop)}`),
+    ],
+  };
+}
+
+interface ClosedLoop {
+  readonly films: number;
+  readonly lists: number;
+  /** Clicks that a list brought, of the first ones and of the first model's. */
+  readonly shown: { readonly before: number; readonly after: number };
+  readonly first: Judged;
+  readonly second: Judged;
+  /** Learned as the second from a log without places. */
+  readonly uncorrected: Judged;
+  readonly examination: readonly number[];
+}
+
+async function closeLoop(people: number, visits: number, seed: number): Promise<ClosedLoop> {
   const world = await loopWorld(people, seed);
   const log = new LoopLog();
   await live(world, log, visits, randomLists(world, seed + 1));
@@ -33,43 +74,27 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
   const shown = await live(world, log, visits, (person) => first.recommend(world.people[person]!.id, LIST_LENGTH));
   const second = await trainLoopModel(world.items, log);
   const uncorrected = await trainLoopModel(world.items, log, withoutPlaces);
-
   const shelves = makeShelves(world, seed + 2);
-  const judged = {
+  return {
+    films: world.items.length,
+    lists: log.events.filter(({ kind }) => kind === 'impression').length,
+    shown,
     first: await judge(world, first, shelves),
     second: await judge(world, second, shelves),
     uncorrected: await judge(world, uncorrected, shelves),
-  };
-  const row = (name: string, { ndcg, clicks }: Judged) => [name, rounded(mean(ndcg), 4), rounded(mean(clicks), 4)];
-  return {
-    name: 'closed-loop',
-    title: 'The loop closed once: before and after learning from its own lists',
-    setup: {
-      people,
-      films: world.items.length,
-      lists: log.events.filter(({ kind }) => kind === 'impression').length,
-      visits,
-      seed,
-    },
-    columns: ['model', 'NDCG@10 of a shelf', 'clicks a list'],
-    rows: [
-      row('learned from lists by chance and fame', judged.first),
-      row('learned from its own lists too', judged.second),
-      row('the same, places not corrected for', judged.uncorrected),
-    ],
-    checks: [
-      check('NDCG@10', judged.second.ndcg, judged.first.ndcg),
-      check('clicks a list', judged.second.clicks, judged.first.clicks),
-    ],
-    notes: [
-      `every shelf has ${SHELF} films drawn as those of the first lists, its gains are the hidden chances that the person takes each; clicks a list are what the ${LIST_LENGTH} recommended films are expected to bring by hidden tastes and places`,
-      `the first lists brought ${rounded(shown.before, 3)} clicks each, those of the first model ${rounded(shown.after, 3)}`,
-      `places 1, 2 and 3 are looked at with probability ${places(second.examination)} as estimated, ${places([0, 1, 2].map(examination))} in truth`,
-      difference('correcting for places: NDCG@10', judged.second.ndcg, judged.uncorrected.ndcg),
-      difference('correcting for places: clicks a list', judged.second.clicks, judged.uncorrected.clicks),
-    ],
+    examination: second.examination,
   };
 }
+
+const together = (judged: readonly Judged[]): Judged => ({
+  ndcg: judged.flatMap(({ ndcg }) => ndcg),
+  clicks: judged.flatMap(({ clicks }) => clicks),
+});
+
+const told = ({ shown, first, second, examination: estimated }: ClosedLoop): string =>
+  `the first lists brought ${rounded(shown.before, 3)} clicks each, those of the first model ${rounded(shown.after, 3)}; ` +
+  `places estimated as ${places(estimated)}; ${difference('NDCG@10', second.ndcg, first.ndcg)}, ` +
+  difference('clicks a list', second.clicks, first.clicks);
 
 const places = (shares: readonly number[]): string =>
   shares

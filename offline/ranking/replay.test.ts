@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { EnrichedEvent } from '../../src/domain/event.ts';
+import { shownOf } from '../../src/features/state/shown.ts';
+import { emptyStatistics } from '../../src/features/statistics.ts';
+import { inTimeOrder, joinActions } from './join.ts';
+import { type PastMoment, replay } from './replay.ts';
+import { smallWorld } from './testing.ts';
+
+const list = (id: string, at: number, items: readonly string[]): EnrichedEvent => ({
+  kind: 'impression',
+  id,
+  requestId: id,
+  userId: 'u',
+  occurredAt: at,
+  items: items.map((item, i) => ({ id: item, position: i + 1 })),
+});
+const click = (id: string, at: number, itemId: string, requestId?: string): EnrichedEvent => ({
+  kind: 'action',
+  id,
+  type: 'click',
+  userId: 'u',
+  occurredAt: at,
+  itemId,
+  ...(requestId === undefined ? {} : { requestId }),
+});
+
+/** Each acted moment, and what its actor had been shown and had done by then. */
+function actedMoments(events: readonly EnrichedEvent[]) {
+  const { catalogue, config } = smallWorld(0);
+  const weights = { click: 1 };
+  const ordered = inTimeOrder(events);
+  const joined = joinActions(ordered, { window: 100, weights });
+  const input = { catalogue, loop: config.loop, weights, ordered, joined, statistics: emptyStatistics([]) };
+  return Array.from(replay(input), (moment) => (moment.kind === 'acted' ? told(moment) : [])).flat();
+}
+
+function told({ event, ofList, listOf }: PastMoment & { kind: 'acted' }) {
+  const { history, query } = listOf([]);
+  return { id: event.id, ofList, done: history.map(({ itemId }) => itemId), shown: shownOf(query.userState).items };
+}
+
+describe('the moments in which people turned to something new', () => {
+  it('are those before the list was shown that they chose from, so that nothing tells which items stood in it', () => {
+    const moments = actedMoments([
+      click('organic', 0, 'i0'),
+      list('r1', 1000, ['i1', 'i2', 'i3']),
+      click('a', 1001, 'i1', 'r1'),
+      click('b', 1002, 'i3', 'r1'),
+    ]);
+    expect(moments).toEqual([
+      { id: 'a', ofList: true, done: ['i0'], shown: [] },
+      { id: 'b', ofList: true, done: ['i0'], shown: [] },
+    ]);
+  });
+
+  it('are those right before the action where no list brought it', () => {
+    const moments = actedMoments([
+      click('organic', 0, 'i0'),
+      list('r1', 1000, ['i1', 'i2']),
+      click('a', 1001, 'i2', 'r1'),
+      click('b', 5000, 'i9'),
+    ]);
+    expect(moments.at(-1)).toEqual({ id: 'b', ofList: false, done: ['i0', 'i2'], shown: ['i1', 'i2'] });
+  });
+});
