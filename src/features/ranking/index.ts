@@ -18,6 +18,7 @@ import { queryMatch } from './queryMatch.ts';
 import { requestContext } from './requestContext.ts';
 import { retrieverScore } from './retrieverScore.ts';
 import type { FeatureInputs } from './shared.ts';
+import { taste } from './taste.ts';
 import { transitions } from './transitions.ts';
 import { wideCoVisitation } from './wideCoVisitation.ts';
 
@@ -38,7 +39,7 @@ export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[
   ];
   return inputs.statistics === undefined
     ? always
-    : [...always, actionRate(inputs), categoryRate(inputs), ownRate(inputs), position(), proposed()];
+    : [...always, actionRate(inputs), categoryRate(inputs), ownRate(inputs), taste(inputs), position(), proposed()];
 }
 
 /** Features of a search's candidates: how they answer the text, what is known of them, and the place as it was shown. */
