@@ -3,11 +3,11 @@ import { seededRandom } from '../domain/random.ts';
 import { Ridge } from './ridge.ts';
 
 /** Dimensions of a taste. */
-export const TASTE_DIMENSIONS = 8;
+export const TASTE_DIMENSIONS = 12;
 /** With how readily somebody acts at all; what goes with it in an item is 1. */
 const WIDTH = TASTE_DIMENSIONS + 1;
 /** How firmly tastes and places are held at zero, in showings. */
-const HELD = 8;
+const HELD = 10;
 /** Imaginary showings at the base rate in an item's own rate. */
 const RATE_STRENGTH = 10;
 const ROUNDS = 8;
