@@ -23,7 +23,7 @@ training: { textEncoder: none, dimensions: 16, epochs: 2 }
 `;
 
 /** One thing that happened with a list: that it was shown, or a click. */
-export interface ListClick {
+interface ListClick {
   readonly item: string;
   readonly time: number;
   /** Counted from 1. */

@@ -26,7 +26,7 @@ export interface ImpressionLog {
  * Who clicks: people whose ratings are real and who click what they rated well, or people who are drawn, whose tastes lie near a
  * real one's.
  */
-export type People = 'rated' | 'drawn';
+type People = 'rated' | 'drawn';
 
 const LIST = 24;
 const FILMS = 2500;
