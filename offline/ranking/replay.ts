@@ -5,9 +5,17 @@ import type { EligibleCandidate, EnrichedCandidate } from '../../src/domain/pipe
 import { entityKey } from '../../src/domain/state.ts';
 import type { RankingContext } from '../../src/features/feature.ts';
 import { actorKey, applyEvent, createStateFeatures, historyOf, type StateTable, seenOf } from '../../src/features/index.ts';
+import { verdictsOf } from '../../src/features/state/verdicts.ts';
 import { type ListStatistics, observeActed, observeShown } from '../../src/features/statistics.ts';
+import { fitTastes, type Tastes } from '../../src/features/tastes.ts';
 import type { Joined } from './join.ts';
 import { pastQuery } from './query.ts';
+
+/** Lists before tastes are fitted at all, and by how much their number grows until they are fitted anew. */
+const FIRST_FIT = 200;
+const GROWTH = 1.2;
+/** People that tastes are fitted to: of more, those who came last. */
+const MOST_PEOPLE = 5000;
 
 export interface ReplayInput {
   readonly catalogue: Catalogue;
@@ -54,6 +62,8 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics 
   const features = createStateFeatures(loop);
   const states: StateTable = new Map();
   let featureTime = ordered[0]?.occurredAt ?? 0;
+  let lists = 0;
+  let nextFit = FIRST_FIT;
 
   const contextOf = (event: EnrichedEvent, candidates: readonly EligibleCandidate[]): RankingContext => {
     const actor = actorKey(event) ?? entityKey('session', '');
@@ -87,6 +97,10 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics 
       if (moment !== undefined) yield moment;
     }
     if (event.kind === 'impression') {
+      if (lists++ >= nextFit) {
+        statistics.tastes = tastesNow(states, weights);
+        nextFit *= GROWTH;
+      }
       const gains = joined.labelled.get(event);
       if (gains !== undefined && tells(gains)) yield shownMoment(event, gains, catalogue, contextOf);
       for (const { id } of event.items) {
@@ -100,6 +114,13 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics 
     }
     applyEvent(features, states, event, weights);
   }
+  if (lists >= FIRST_FIT) statistics.tastes = tastesNow(states, weights);
+}
+
+/** What items tell of tastes by what is known now, of those who ever acted upon anything. */
+function tastesNow(states: StateTable, weights: ReplayInput['weights']): Tastes {
+  const actors = [...states].filter(([key, { features }]) => !key.startsWith('item:') && features['history'] !== undefined);
+  return fitTastes(actors.slice(-MOST_PEOPLE).map(([, state]) => [...verdictsOf(state, historyOf(state), weights)]));
 }
 
 /** A list teaches where some of it was acted upon and some was not. */

@@ -24,7 +24,7 @@ export const rankerStage: Stage<BuildResources> = {
   name: 'ranker',
   title: 'Ranker',
   needs: ['log', 'items', 'text-vectors', 'retrieval', 'champion'],
-  version: 10,
+  version: 11,
   parameters: ({ config, rankerTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },

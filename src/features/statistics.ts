@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Item } from '../domain/item.ts';
 import { POSITION_BUCKETS } from './state/exposure.ts';
+import { tastesSchema } from './tastes.ts';
 
 /**
- * What a log of impressions says over all items: how often what is shown is acted upon, how much each place is looked at, and
- * the rates of every category. `[shown, acted]` counts; acted is weighted by event type.
+ * What a log of impressions says over all items: how often what is shown is acted upon, how much each place is looked at, the
+ * rates of every category, and what tells tastes apart. `[shown, acted]` counts; acted is weighted by event type.
  */
 export const listStatisticsSchema = z.object({
   shown: z.number().nonnegative(),
@@ -13,6 +14,8 @@ export const listStatisticsSchema = z.object({
   examination: z.array(z.number().positive()).length(POSITION_BUCKETS),
   /** By field, by value. */
   categories: z.record(z.string(), z.record(z.string(), z.tuple([z.number(), z.number()]))),
+  /** What the items tell of tastes: fitted anew now and then as the log grows. */
+  tastes: tastesSchema,
 });
 export type ListStatistics = z.infer<typeof listStatisticsSchema>;
 
@@ -21,6 +24,7 @@ export const emptyStatistics = (categoryFields: readonly string[]): ListStatisti
   acted: 0,
   examination: Array.from({ length: POSITION_BUCKETS }, () => 1),
   categories: Object.fromEntries(categoryFields.map((name) => [name, {}])),
+  tastes: {},
 });
 
 /** Counts in place that an item was shown: the replay calls it after the list's rows were made. */

@@ -19,6 +19,7 @@ import { queryMatch } from './queryMatch.ts';
 import { requestContext } from './requestContext.ts';
 import { retrieverScore } from './retrieverScore.ts';
 import type { FeatureInputs } from './shared.ts';
+import { taste } from './taste.ts';
 import { transitions } from './transitions.ts';
 import { wideCoVisitation } from './wideCoVisitation.ts';
 
@@ -40,7 +41,15 @@ export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[
   ];
   return inputs.statistics === undefined
     ? always
-    : [...always, actionRate(inputs), categoryRate(inputs, categories), ownRate(inputs, categories), position(), proposed()];
+    : [
+        ...always,
+        actionRate(inputs),
+        categoryRate(inputs, categories),
+        ownRate(inputs, categories),
+        taste(inputs),
+        position(),
+        proposed(),
+      ];
 }
 
 /** Features of a search's candidates: how they answer the text, what is known of them, and the place as it was shown. */
