@@ -14,7 +14,7 @@ import { createSearchVectoriser } from '../../src/ranking/vectoriser.ts';
 import { interactionsBuilder } from '../../src/retrieval/interactions.ts';
 import { createHybridSearch } from '../../src/text/hybridSearch.ts';
 import { trainOnSearches } from './onSearches.ts';
-import { judgedLists } from './searchLists.ts';
+import { createFind, judgedLists } from './searchLists.ts';
 import { quickModels } from './testing.ts';
 
 const COLOURS = ['red', 'blue', 'green', 'grey', 'pink', 'white'];
@@ -49,15 +49,15 @@ function shop() {
 
 it('learns from judged queries what the words alone do not say, and serves what it learned', async () => {
   const { config, catalogue, search, judgments, models } = shop();
-  const lists = await judgedLists(judgments, { search, catalogue });
+  const lists = await judgedLists(judgments, { find: createFind({ search, catalogue }), at: 0 });
   const trainer = createRankerTrainer(await trainingBackend({ prefer: 'wasm' }));
   const inputs = { models, catalogue, fields: config.fields, weights: {} };
-  const trained = await trainOnSearches({ lists, inputs, trainer, seed: 1, progress: silentProgress });
+  const trained = await trainOnSearches({ judged: lists, inputs, trainer, seed: 1, progress: silentProgress });
   const mean = (values: readonly number[] = []): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  expect(mean(trained?.ranked)).toBeGreaterThan(mean(trained?.before) + 0.1);
+  expect(mean(trained?.judged?.ranked)).toBeGreaterThan(mean(trained?.judged?.before) + 0.1);
 
   const model = trained!.model;
-  const vectoriser = createSearchVectoriser({ ...inputs, statistics: undefined }, new QueryMemory(model.memory));
+  const vectoriser = createSearchVectoriser({ ...inputs, statistics: model.statistics ?? undefined }, new QueryMemory(model.memory));
   expect(vectoriser.hash).toBe(model.featuresHash);
   const ranker = await createTfjsRanker(model);
   const firsts = await Promise.all(
@@ -71,8 +71,8 @@ it('learns from judged queries what the words alone do not say, and serves what 
 
 it('leaves searches alone where few queries are judged', async () => {
   const { config, catalogue, search, judgments, models } = shop();
-  const lists = await judgedLists(judgments.slice(0, 40), { search, catalogue });
+  const lists = await judgedLists(judgments.slice(0, 40), { find: createFind({ search, catalogue }), at: 0 });
   const trainer = createRankerTrainer(await trainingBackend({ prefer: 'wasm' }));
   const inputs = { models, catalogue, fields: config.fields, weights: {} };
-  expect(await trainOnSearches({ lists, inputs, trainer, seed: 1, progress: silentProgress })).toBeUndefined();
+  expect(await trainOnSearches({ judged: lists, inputs, trainer, seed: 1, progress: silentProgress })).toBeUndefined();
 });
