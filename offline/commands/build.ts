@@ -94,7 +94,6 @@ function tellSearchRanker({ print }: Teller, { manifest, published, decision }: 
   if (published) {
     const { searchRanker } = manifest;
     print(`published ${manifest.version} with search ranker ${searchRanker?.id}, taught by ${searchRanker?.taughtBy}`);
-  }
-  else if (manifest.searchRanker === null) print('searches go on in the order of the untrained relevance');
+  } else if (manifest.searchRanker === null) print('searches go on in the order of the untrained relevance');
   else print(`searches go on with ranker ${manifest.searchRanker.id}`);
 }

@@ -57,7 +57,10 @@ it('learns from judged queries what the words alone do not say, and serves what 
   expect(mean(trained?.judged?.ranked)).toBeGreaterThan(mean(trained?.judged?.before) + 0.1);
 
   const model = trained!.model;
-  const vectoriser = createSearchVectoriser({ ...inputs, statistics: model.statistics ?? undefined }, new QueryMemory(model.memory));
+  const vectoriser = createSearchVectoriser(
+    { ...inputs, statistics: model.statistics ?? undefined },
+    new QueryMemory(model.memory),
+  );
   expect(vectoriser.hash).toBe(model.featuresHash);
   const ranker = await createTfjsRanker(model);
   const firsts = await Promise.all(

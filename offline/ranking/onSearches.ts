@@ -6,7 +6,7 @@ import { emptyStatistics, type ListStatistics } from '../../src/features/statist
 import type { RankerLists, RankerSettings, RankerTrainer } from '../../src/ports/training.ts';
 import { type RankerModel, rankerId } from '../../src/ranking/rankerModel.ts';
 import { createSearchVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.ts';
-import { type ClickInput, type ClickLists, collectClicks } from './clickLists.ts';
+import { type ClickInput, type ClickLists, type ClickRows, collectClicks } from './clickLists.ts';
 import { calibrate, championScorer, fitRanker, scorer } from './fit.ts';
 import { ndcgOfOrder } from './listMetrics.ts';
 import { concatenate, ListCollector, wholeList } from './lists.ts';
@@ -73,7 +73,7 @@ export async function trainOnSearches(input: SearchTrainingInput): Promise<Train
 
   const validated = await validate(input, { judged, clicks, memory, statistics });
   const rows = rowsOf(judged, vectoriser);
-  const all = inEqualParts([rows, ...(clicks === undefined ? [] : [concatenate([clicks.earlier, clicks.later])])]);
+  const all = inEqualParts([rows, ...(clicks === undefined ? [] : kindsOf([clicks.earlier, clicks.later]))]);
   const published = await fitRanker(trainer, all, { seed: seed + 100, members: MEMBERS, settings: searchSettings }, progress);
   return {
     model: {
@@ -124,7 +124,7 @@ async function validate(input: SearchTrainingInput, { judged, clicks, memory, st
       judged.filter((_, i) => i % FOLDS !== fold),
       vectoriser,
     );
-    const rows = inEqualParts([others, ...(clicks === undefined ? [] : [clicks.earlier])]);
+    const rows = inEqualParts([others, ...(clicks === undefined ? [] : kindsOf([clicks.earlier]))]);
     const fitted = await fitRanker(trainer, rows, { seed, members: MEMBERS_OF_A_FOLD, settings: searchSettings }, progress);
     const score = scorer(trainer, fitted);
     judged.forEach((list, i) => {
@@ -165,6 +165,11 @@ function rowsOf(lists: readonly SearchList[], vectoriser: Vectoriser): RankerLis
     if (gains.some((gain) => gain > 0)) collector.add(vectoriser.vectorise(context), gains, wholeList(gains.length));
   return collector.finish();
 }
+
+const kindsOf = (parts: readonly ClickRows[]): RankerLists[] => [
+  concatenate(parts.map(({ shown }) => shown)),
+  concatenate(parts.map(({ fresh }) => fresh)),
+];
 
 /** Kinds of lists as one collection in which each has about as many: those of the smaller kind come up to ten times. */
 function inEqualParts(kinds: readonly RankerLists[]): RankerLists {

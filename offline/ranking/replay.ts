@@ -71,7 +71,8 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics,
     const actor = actorKey(event);
     if (event.kind === 'impression') {
       const gains = joined.labelled.get(event);
-      if (gains !== undefined && tells(gains)) yield shownMoment(event, gains, catalogue, (candidates) => contextOf(event, candidates));
+      if (gains !== undefined && tells(gains))
+        yield shownMoment(event, gains, catalogue, (candidates) => contextOf(event, candidates));
       for (const { id } of event.items) {
         const item = catalogue.get(id);
         if (item !== undefined) observeShown(statistics, item);

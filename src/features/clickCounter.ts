@@ -16,10 +16,7 @@ interface OpenSearch {
 
 /** A list that answered a text: route and query are those of a search. */
 export const isSearch = (event: EnrichedEvent): event is Impression & { readonly query: string } =>
-  event.kind === 'impression' &&
-  (event.route ?? 'search') === 'search' &&
-  event.query !== undefined &&
-  event.query.trim() !== '';
+  event.kind === 'impression' && (event.route ?? 'search') === 'search' && event.query !== undefined && event.query.trim() !== '';
 
 /**
  * Counts into the memory what became of searches: every item shown, for as much as its place is looked at, and at most once a

@@ -33,6 +33,8 @@ export interface Clicks {
   readonly taken: number;
 }
 
+const NONE: Clicks = { looked: 0, taken: 0 };
+
 interface Remembered {
   readonly stems: ReadonlySet<string>;
   answers: ReadonlyMap<ItemId, number>;
@@ -46,6 +48,7 @@ interface Remembered {
 export class QueryMemory {
   readonly #remembered = new Map<string, Remembered>();
   readonly #queries = new Map<string, Set<string>>();
+  readonly #byItem = new Map<ItemId, Clicks>();
   readonly #all = { looked: 0, taken: 0 };
 
   constructor(state: QueryMemoryState = []) {
@@ -73,8 +76,10 @@ export class QueryMemory {
 
   /** Changes an item's counts by a multiple of others, and those of all queries with them. */
   #add(clicks: Map<ItemId, Clicks>, item: ItemId, { looked, taken }: Clicks, times: number): void {
-    const known = clicks.get(item) ?? { looked: 0, taken: 0 };
-    clicks.set(item, { looked: known.looked + times * looked, taken: known.taken + times * taken });
+    for (const counts of [clicks, this.#byItem]) {
+      const known = counts.get(item) ?? NONE;
+      counts.set(item, { looked: known.looked + times * looked, taken: known.taken + times * taken });
+    }
     this.#all.looked += times * looked;
     this.#all.taken += times * taken;
   }
@@ -82,6 +87,11 @@ export class QueryMemory {
   /** What became of each item among the answers to this very query. */
   clicksOf(text: string): ReadonlyMap<ItemId, Clicks> | undefined {
     return this.#remembered.get(normalise(text))?.clicks;
+  }
+
+  /** What became of an item among the answers to all queries. */
+  clicksOn(item: ItemId): Clicks {
+    return this.#byItem.get(item) ?? NONE;
   }
 
   /** How often what is looked at is taken, over all queries. */

@@ -101,10 +101,15 @@ export async function learnFromClicks(
 /** Searches by fame: the n-th query is asked in proportion to 1 / n. */
 async function live({ queries, searched }: World, find: Find, searches: number, random: Random): Promise<EnrichedEvent[]> {
   const asked = [...queries.keys()].filter(searched);
-  const total = asked.reduce((sum, _, n) => sum + 1 / (n + 1), 0);
+  let total = 0;
+  const limits: number[] = [];
+  for (let n = 1; n <= asked.length; n++) {
+    total += 1 / n;
+    limits.push(total);
+  }
   const draw = (): number => {
-    let left = random() * total;
-    return asked.find((_, n) => (left -= 1 / (n + 1)) <= 0) ?? asked[0]!;
+    const at = random() * total;
+    return asked[limits.findIndex((limit) => at < limit)] ?? asked[0]!;
   };
   const events: EnrichedEvent[] = [];
   for (let i = 0; i < searches; i++) {
@@ -113,11 +118,29 @@ async function live({ queries, searched }: World, find: Find, searches: number, 
     const [requestId, userId, occurredAt] = [`r${i}`, `u${i % 500}`, START + i * MINUTE];
     const items = shown.map(({ id, match }, place) => ({ id, position: place + 1, score: match?.['fused'] ?? 0 }));
     const served = { artifact: 'a', ranker: 'none', experiment: null };
-    events.push({ kind: 'impression', id: requestId, requestId, userId, occurredAt, route: 'search', query: text, items, served });
+    events.push({
+      kind: 'impression',
+      id: requestId,
+      requestId,
+      userId,
+      occurredAt,
+      route: 'search',
+      query: text,
+      items,
+      served,
+    });
     shown.forEach(({ id }, place) => {
       if (random() > looks(place) || random() > CLICKS[grades.get(id) ?? 0]!) return;
       const when = occurredAt + 1000 * (place + 1);
-      events.push({ kind: 'action', id: `${requestId}-${place}`, type: 'click', itemId: id, userId, requestId, occurredAt: when });
+      events.push({
+        kind: 'action',
+        id: `${requestId}-${place}`,
+        type: 'click',
+        itemId: id,
+        userId,
+        requestId,
+        occurredAt: when,
+      });
     });
   }
   return events;

@@ -7,6 +7,7 @@ import { content } from './content.ts';
 import { cosines } from './cosines.ts';
 import { coVisitation } from './coVisitation.ts';
 import { freshness } from './freshness.ts';
+import { itemDemand } from './itemDemand.ts';
 import { itemPopularity } from './itemPopularity.ts';
 import { lateness } from './lateness.ts';
 import { likeTheBest } from './likeTheBest.ts';
@@ -45,14 +46,14 @@ export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[
 
 /**
  * Features of a search's candidates: how they answer the text, what searchers took, what is known of them, and the place as it
- * was shown. Popularity is read off the items' state: what training counts over all of the log would know what it is to tell.
+ * was shown. Popularity is read off the items' state: counted over all of the log it would know what it is to tell.
  */
 export const searchFeatures = (inputs: FeatureInputs, memory: QueryMemory): readonly RankingFeature[] => [
   queryMatch(inputs),
   likeTheBest(inputs),
   queryAnswers(memory),
   queryClicks(memory),
-  actionRate(inputs),
+  itemDemand(inputs, memory),
   numbers(inputs),
   freshness(inputs),
   categoryAffinity(inputs),

@@ -5,6 +5,9 @@ import { logLift } from '../statistics.ts';
 /** Imaginary looks at the rate of all searches. */
 const STRENGTH = 10;
 
+/** What the columns begin with that know of this very query. */
+export const OWN_CLICKS = 'clicks.';
+
 /**
  * What searchers with this very query took: how often the candidate was taken when it was looked at, against the rate of all
  * searches and shrunk towards it, and its share of all that was taken. 0 where it was not shown for the query yet.
@@ -13,7 +16,7 @@ export function queryClicks(memory: QueryMemory): RankingFeature {
   return {
     name: 'query-clicks',
     version: 1,
-    columns: ['clicks.rate', 'clicks.share'],
+    columns: [`${OWN_CLICKS}rate`, `${OWN_CLICKS}share`],
     sources: ['actions', 'impressions'],
     write: ({ size, candidates, query }, out, offset, stride) => {
       const clicks = query.text === undefined ? undefined : memory.clicksOf(query.text);
