@@ -22,7 +22,7 @@ const ENOUGH = 200;
 /** The latest of these are learned from; older ones only through what is remembered of queries. */
 const MOST = 10_000;
 /** The share of them, the latest, that validates. */
-export const LATER = 0.2;
+const LATER = 0.2;
 
 /** A search that validates: its shown items as they would serve, and what came of them. */
 export interface HeldSearch {

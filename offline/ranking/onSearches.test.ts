@@ -166,8 +166,7 @@ it('shows a list of the past what was known then: of its query only what came be
     );
   expect(rates(0, shown).every((rate) => rate === 0)).toBe(true);
   expect(rates(shown.offsets.length - 2, shown).some((rate) => rate > 0)).toBe(true);
-  for (let list = 0; list < fresh.offsets.length - 1; list++)
-    expect(rates(list, fresh).every((rate) => rate === 0)).toBe(true);
+  for (let list = 0; list < fresh.offsets.length - 1; list++) expect(rates(list, fresh).every((rate) => rate === 0)).toBe(true);
   const few = { ...clicks, events: events.slice(0, 100), progress: silentProgress };
   expect(await collectClicks(few, { vectoriser, memory: new QueryMemory(), statistics })).toBeUndefined();
 });

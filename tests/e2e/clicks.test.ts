@@ -45,12 +45,13 @@ describe('a shop whose searchers click', () => {
       (report) => report.includes(`"searches":${SEARCHES}`),
     );
     told = await shop.command('train-ranker');
+    const published = /search ranker (listwise-\w+)/.exec(told)?.[1];
     await until(
       () => client.search('/search?q=red%20lamp&record=false'),
-      ({ served }) => served.ranker !== 'none',
-      30_000,
+      ({ served }) => served.ranker === published,
+      60_000,
     );
-  }, 400_000);
+  }, 900_000);
   afterAll(async () => {
     await client?.close();
     await shop?.remove();
