@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { manifestSchema } from '../../src/artifacts/manifest.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
+import { UserError } from '../../src/domain/errors.ts';
 import { entityKey } from '../../src/domain/state.ts';
 import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
 import { loadRetrieval } from '../../src/retrieval/load.ts';
@@ -97,8 +98,12 @@ export const searchRankerStage: Stage<BuildResources> = {
   },
 };
 
-/** The ranker of searches that serves, in the artifact's folder; `undefined` where none does yet. */
+/** The ranker of searches that serves, in the artifact's folder; `undefined` where none does yet, or one of another version. */
 async function championOf(folder: string): Promise<RankerModel | undefined> {
   const { searchRanker } = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
-  return searchRanker === null ? undefined : readRanker(folder, 'search-ranker');
+  if (searchRanker === null) return undefined;
+  return readRanker(folder, 'search-ranker').catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
 }
