@@ -103,11 +103,11 @@ describe('a catalogue without a single event', () => {
   });
 
   it('says when only the filter leaves nothing, and counts nothing that a policy hides', async () => {
-    const under = (condition: string) => `&filter=${encodeURIComponent(condition)}`;
-    const { items, notice } = await search('leather boots', under('item.brand == "Acme"'));
+    const dear = `&filter=${encodeURIComponent('item.price > 100000.0')}`;
+    const { items, notice } = await search('leather boots', dear);
     expect([items, notice]).toEqual([[], 'Nothing that matches passes the filter; 1 would match without it.']);
-    expect((await search('zzzzqqqq', under('item.brand == "Acme"'))).notice).toBeNull();
-    expect((await search('forbidden', under('item.brand == "Acme"'))).notice).toBeNull();
+    expect((await search('zzzzqqqq', dear)).notice).toBeNull();
+    expect((await search('forbidden', dear)).notice).toBeNull();
   });
 
   it('finds words of scripts without spaces and from right to left', async () => {
