@@ -1,55 +1,59 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Manifest } from '../src/artifacts/manifest.ts';
 import type { StageRunner } from '../src/cli/stages.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { rankerFiles } from '../src/ranking/rankerModel.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
 import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
-import { gate } from './stages/gate.ts';
+import { type GateDecision, gate } from './stages/gate.ts';
+import { chooseRival } from './stages/rival.ts';
+import { searchLogStage } from './stages/searchLogStage.ts';
 import { judgmentsStage, searchRankerStage } from './stages/searchRankerStage.ts';
 import type { RankerOutcome } from './trainRanker.ts';
 
 const figures = z.array(z.number());
 const stageOutput = z.object({
-  ranker: z.object({ id: z.string(), featuresHash: z.string() }).nullable(),
-  validation: z.object({ ranked: figures, before: figures }).optional(),
+  ranker: z.object({ id: z.string(), featuresHash: z.string(), taughtBy: z.string(), learnedUntil: z.number() }).nullable(),
+  judged: z.object({ ranked: figures, before: figures }).optional(),
+  clicked: z.object({ ranked: figures, before: figures, champion: figures.nullable(), times: figures }).optional(),
 });
+type StageOutput = z.infer<typeof stageOutput>;
 
 /**
- * Fits a ranker of searches from the configured judgments for the artifact that serves, and publishes it if, cross-validated by
- * query, it is not worse than the untrained relevance. `undefined` where no judgments are configured.
+ * Fits a ranker of searches from judged queries and from what searchers took, for the artifact that serves, and publishes it unless
+ * either kind speaks against it: it must not be worse than the untrained relevance on judged queries it has not seen, nor than what
+ * serves on the latest searches.
  */
 export async function trainSearchRanker(
   resources: BuildResources,
   show: StageRunner,
   { force = false }: { readonly force?: boolean } = {},
-): Promise<RankerOutcome | undefined> {
+): Promise<RankerOutcome> {
   const { artifacts, config, logger } = resources;
-  if (config.dataset.judgments === undefined) return undefined;
   const version = await artifacts.current();
   if (version === undefined) throw new UserError('there is no artifact to train a ranker for: run "npm run build-index" first');
   const { manifest, folder } = await artifacts.open(version);
-  const given = ['items', 'retrieval'].map(
+  const given = ['items', 'retrieval', 'search-champion'].map(
     (name): StageOutcome => ({ name, fingerprint: manifest.inputs.retrieval, folder, ran: false, seconds: 0 }),
   );
   const cache = join(config.workspace, 'cache', 'stages');
-  const outcomes = await runStages([judgmentsStage, searchRankerStage], resources, cache, show, given);
+  const outcomes = await runStages([judgmentsStage, searchLogStage, searchRankerStage], resources, cache, show, given);
   const outcome = outcomes.get(searchRankerStage.name);
   if (outcome === undefined) throw new Error('the search ranker stage did not run');
-  const { ranker, validation } = stageOutput.parse(await readOutput(outcome.folder));
-  if (ranker === null || validation === undefined || manifest.inputs.searchRanker === outcome.fingerprint)
+  const { ranker, ...validation } = stageOutput.parse(await readOutput(outcome.folder));
+  if (ranker === null || manifest.inputs.searchRanker === outcome.fingerprint)
     return { manifest, published: false, decision: undefined };
-  const decision = gate({
-    metric: 'NDCG@10 of searches',
-    challenger: validation.ranked,
-    champion: validation.before,
-    championName: 'the untrained relevance',
-    force,
-    seed: config.training.seed,
-  });
-  if (decision.forced) logger.warn('a search ranker is published by force', { ranker: ranker.id, reason: decision.reason });
-  if (!decision.publish) return { manifest, published: false, decision };
+  const decisions = decide(validation, manifest, { force, seed: config.training.seed });
+  const reason = decisions.map((decision) => decision.reason).join('; ');
+  const refusal = decisions.find(({ publish }) => !publish);
+  const forced = decisions.some((decision) => decision.forced);
+  const [first] = decisions;
+  if (first === undefined) throw new Error('a ranker of searches was validated on nothing');
+  const decision = { ...(refusal ?? first), forced, reason };
+  if (forced) logger.warn('a search ranker is published by force', { ranker: ranker.id, reason });
+  if (refusal !== undefined) return { manifest, published: false, decision };
   const { version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
   const files = rankerFiles('search-ranker');
   const published = await publishArtifact(
@@ -62,14 +66,50 @@ export async function trainSearchRanker(
       ...rest,
       parent: version,
       inputs: { ...manifest.inputs, searchRanker: outcome.fingerprint },
-      searchRanker: { ...ranker, gate: { forced: decision.forced, reason: decision.reason } },
-      metrics: {
-        ...manifest.metrics,
-        'validation.search.ndcg@10': decision.challenger,
-        'validation.search.ndcg@10.untrained': decision.champion,
-        'validation.search.queries': decision.lists,
-      },
+      searchRanker: { ...ranker, gate: { forced, reason } },
+      metrics: { ...manifest.metrics, ...Object.assign({}, ...decisions.map(({ metrics }) => metrics)) },
     },
   );
   return { manifest: published, published: true, decision };
 }
+
+type Decision = GateDecision & { readonly metrics: Readonly<Record<string, number>> };
+
+/** What each kind of lists says of the ranker. */
+function decide(
+  { judged, clicked }: Omit<StageOutput, 'ranker'>,
+  { version, searchRanker }: Manifest,
+  options: { readonly force: boolean; readonly seed: number },
+): Decision[] {
+  const untrained = 'the untrained relevance';
+  const decisions: Decision[] = [];
+  if (judged !== undefined) {
+    const decision = gate({
+      metric: 'NDCG@10 of searches',
+      challenger: judged.ranked,
+      champion: judged.before,
+      championName: untrained,
+      ...options,
+    });
+    decisions.push({ ...decision, metrics: metricsOf('validation.search', decision, 'queries') });
+  }
+  if (clicked !== undefined) {
+    const serving = searchRanker === null ? undefined : { version, learnedUntil: searchRanker.learnedUntil, results: [] };
+    const rival = chooseRival({ ...clicked, results: [] }, serving, untrained);
+    const decision = gate({
+      metric: 'NDCG@10 of clicked searches',
+      challenger: rival.challenger,
+      champion: rival.champion,
+      championName: rival.name,
+      ...options,
+    });
+    decisions.push({ ...decision, metrics: metricsOf('validation.search.clicks', decision, 'lists') });
+  }
+  return decisions;
+}
+
+const metricsOf = (name: string, { challenger, champion, lists }: GateDecision, unit: string) => ({
+  [`${name}.ndcg@10`]: challenger,
+  [`${name}.ndcg@10.champion`]: champion,
+  [`${name}.${unit}`]: lists,
+});

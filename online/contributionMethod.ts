@@ -9,11 +9,10 @@ export function contributionMethod(
   { text, history }: Pick<Query, 'text' | 'history'>,
 ): string {
   if (text === undefined) return ranker?.attributionMethod ?? 'none: the list is in retrieval’s order';
-  const personal = ranker !== undefined && history.length > 0;
   if (searches !== undefined) {
     const { attributionMethod } = searches.ranker;
-    return personal ? `${attributionMethod}; the person’s taste moves that by a tenth at most` : attributionMethod;
+    return history.length > 0 ? `${attributionMethod}; the person’s taste moves that by a tenth at most` : attributionMethod;
   }
-  if (!personal) return 'none: relevance is how well the item answers the text';
+  if (ranker === undefined || history.length === 0) return 'none: relevance is how well the item answers the text';
   return `${ranker.attributionMethod}; of the personal score, by whose standing the match with the text moves a tenth at most`;
 }

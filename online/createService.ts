@@ -128,7 +128,8 @@ export async function createService(dependencies: ServiceDependencies): Promise<
     },
     async run(signal) {
       const onRules = (error: unknown) => logger.warn('rules cannot be looked for; those in force stay', { error });
-      await Promise.all([current.run(signal), ruleBook.run(signal, onRules), followSearches({ log, analytics, logger }, signal)]);
+      const searches = { log, analytics, artifact: () => current.artifact, logger };
+      await Promise.all([current.run(signal), ruleBook.run(signal, onRules), followSearches(searches, signal)]);
     },
     stop() {
       stopping = true;

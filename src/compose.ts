@@ -10,12 +10,13 @@ import { openTextIndex } from './adapters/text/textIndex.ts';
 import type { ServedRanker } from './adapters/tfjs/ranker.ts';
 import { fieldsHash } from './artifacts/fieldsHash.ts';
 import { INDEX_FOLDERS, type IndexName } from './artifacts/layout.ts';
-import type { LoadedArtifact } from './artifacts/loaded.ts';
+import type { LoadedArtifact, SearchRanking } from './artifacts/loaded.ts';
 import type { Manifest } from './artifacts/manifest.ts';
 import { createCatalogue } from './catalogue/createCatalogue.ts';
 import { loadSnapshot } from './catalogue/snapshot.ts';
 import type { Config } from './config/schema.ts';
 import { UserError } from './domain/errors.ts';
+import { createClickCounter } from './features/clickCounter.ts';
 import { QueryMemory } from './features/queryMemory.ts';
 import type { FeatureInputs } from './features/ranking/index.ts';
 import { createPlanner } from './filters/planner.ts';
@@ -125,7 +126,7 @@ export async function loadArtifact(
     );
   }
   const ranker = rankerModel === undefined ? undefined : await openRanker(rankerModel);
-  const searches = manifest.searchRanker === null ? undefined : await openSearchRanking(folder, featureInputs);
+  const searches = manifest.searchRanker === null ? undefined : await openSearchRanking(folder, featureInputs, config);
   return {
     manifest,
     catalogue,
@@ -161,15 +162,34 @@ export async function loadArtifact(
   };
 }
 
-async function openSearchRanking(folder: string, inputs: FeatureInputs) {
+async function openSearchRanking(
+  folder: string,
+  inputs: FeatureInputs,
+  { loop }: Config,
+): Promise<SearchRanking & { readonly ranker: ServedRanker }> {
   const model = await readRanker(folder, 'search-ranker');
-  const vectoriser = createSearchVectoriser(inputs, new QueryMemory(model.memory));
+  const memory = new QueryMemory(model.memory);
+  const statistics = model.statistics ?? undefined;
+  const vectoriser = createSearchVectoriser({ ...inputs, statistics }, memory);
   if (model.featuresHash !== vectoriser.hash) {
     throw new UserError(
       `${join(folder, 'search-ranker.json')} reads other features than this version makes: run "npm run train-ranker"`,
     );
   }
-  return { vectoriser, ranker: await openRanker(model) };
+  const { counted } = model;
+  const window = loop.attributionWindowMinutes * 60_000;
+  return {
+    vectoriser,
+    ranker: await openRanker(model),
+    ...(counted === undefined || statistics === undefined
+      ? {}
+      : {
+          clicks: {
+            from: counted,
+            take: createClickCounter(memory, { examination: statistics.examination, window, weights: inputs.weights }),
+          },
+        }),
+  };
 }
 
 async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: VectorIndex) {

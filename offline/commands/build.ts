@@ -61,7 +61,7 @@ export function pipelineCommand(withResources: WithResources): CommandSpec<Force
   };
 }
 
-/** The ranker of recommendations, and the one of searches where there are judgments. */
+/** The ranker of recommendations, and the one of searches. */
 async function trainRankers(context: CommandContext, resources: BuildResources, force: boolean): Promise<void> {
   tellRanker(context, await trainRanker(resources, context.stage, { force }));
   tellSearchRanker(context, await trainSearchRanker(resources, context.stage, { force }));
@@ -89,11 +89,11 @@ function tellRanker({ print }: Teller, { manifest, published, decision }: Ranker
   else print(`${manifest.version} serves on with ranker ${manifest.ranker.id}`);
 }
 
-function tellSearchRanker({ print }: Teller, outcome: RankerOutcome | undefined): void {
-  if (outcome === undefined) return;
-  const { manifest, published, decision } = outcome;
+function tellSearchRanker({ print }: Teller, { manifest, published, decision }: RankerOutcome): void {
   if (decision !== undefined) print(decision.reason);
-  if (published) print(`published ${manifest.version} with search ranker ${manifest.searchRanker?.id}`);
-  else if (manifest.searchRanker === null) print('searches go on in the order of the untrained relevance');
+  if (published) {
+    const { searchRanker } = manifest;
+    print(`published ${manifest.version} with search ranker ${searchRanker?.id}, taught by ${searchRanker?.taughtBy}`);
+  } else if (manifest.searchRanker === null) print('searches go on in the order of the untrained relevance');
   else print(`searches go on with ranker ${manifest.searchRanker.id}`);
 }

@@ -52,7 +52,7 @@ export function estimateExamination(labelled: ReadonlyMap<Impression, Float32Arr
   return places;
 }
 
-/** What is taken to be as good wherever it stands: the band of its score where its ranker logged one, else the item. */
+/** What is taken to be as good wherever it stands: the band of its score where one was logged, else the item for its query. */
 function likeness(lists: readonly Impression[]): (list: Impression, item: ShownItem) => string {
   const scores = new Map<string, number[]>();
   for (const list of lists) {
@@ -73,16 +73,16 @@ function likeness(lists: readonly Impression[]): (list: Impression, item: ShownI
   return (list, { id, score }) => {
     const scale = scaleOf(list);
     const own = scale === undefined ? undefined : limits.get(scale);
-    if (own === undefined || score === undefined) return `item ${id}`;
+    if (own === undefined || score === undefined) return `item ${id} ${list.query ?? ''}`;
     let band = 0;
     while (band < own.length && own[band]! <= score) band++;
     return `band ${band} of ${scale}`;
   };
 }
 
-/** What scores are comparable within: one ranker’s, in lists of one kind. */
-const scaleOf = ({ served, route }: Impression): string | undefined =>
-  served === undefined || served.ranker === 'none' ? undefined : JSON.stringify([served.ranker, route]);
+/** What scores are comparable within: one ranker’s, in lists of one kind; without one, only how well texts are answered has a scale. */
+const scaleOf = ({ served, route, query }: Impression): string | undefined =>
+  served === undefined || (served.ranker === 'none' && query === undefined) ? undefined : JSON.stringify([served.ranker, route]);
 
 function counts(table: Map<string, Float64Array>, id: string): Float64Array {
   let own = table.get(id);

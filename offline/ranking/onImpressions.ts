@@ -1,5 +1,6 @@
 import type { EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import type { Random } from '../../src/domain/random.ts';
+import { isSearch } from '../../src/features/clickCounter.ts';
 import { categoryFields } from '../../src/features/ranking/categories.ts';
 import { emptyStatistics, type ListStatistics } from '../../src/features/statistics.ts';
 import { ReferenceRows } from '../../src/ranking/drift.ts';
@@ -121,7 +122,9 @@ async function collect(events: AsyncIterable<EnrichedEvent>): Promise<EnrichedEv
 }
 
 function estimatePlaces(joined: Joined, statistics: ListStatistics, { progress }: TrainRankerInput): void {
-  const examination = estimateExamination(joined.labelled);
+  // Answers to a text are looked down otherwise, and are estimated where they teach.
+  const lists = [...joined.labelled].filter(([list]) => !isSearch(list));
+  const examination = estimateExamination(new Map(lists));
   if (examination !== undefined) statistics.examination = examination;
   progress.note(
     examination === undefined

@@ -26,6 +26,8 @@ export interface ReplayInput {
   readonly joined: Joined;
   /** Counted up in place as time goes by. */
   readonly statistics: ListStatistics;
+  /** Told of every event once its moment has passed. */
+  readonly passed?: (event: EnrichedEvent) => void;
 }
 
 /** A moment of the past, just before something happened. What it gives is true until the next one is asked for. */
@@ -39,6 +41,8 @@ export type PastMoment =
       readonly positions: readonly number[];
       /** By row, where chance chose the item for its place. */
       readonly propensities: readonly (number | undefined)[];
+      /** Makes other candidates what serving would have ranked then. */
+      readonly listOf: ListOf;
     }
   | {
       /** Someone is about to turn to an item that is new to them, or to be shown the list that makes them. */
@@ -50,15 +54,17 @@ export type PastMoment =
       readonly target: number;
       readonly seen: ReadonlySet<number>;
       /** Makes stage one's candidates what serving would have ranked then. */
-      readonly listOf: (candidates: readonly EligibleCandidate[]) => RankingContext;
+      readonly listOf: ListOf;
     };
+
+type ListOf = (candidates: readonly EligibleCandidate[]) => RankingContext;
 
 /**
  * Lives through the log with the state features that serve, and stops before each list that teaches, and before each action
  * of positive weight on an item new to its actor. What came of a list is asked for before that list was shown, as it was then
  * that serving chose: right before the action, having just been shown tells the wanted item from all others.
  */
-export function* replay({ catalogue, loop, weights, ordered, joined, statistics }: ReplayInput): Generator<PastMoment> {
+export function* replay({ catalogue, loop, weights, ordered, joined, statistics, passed }: ReplayInput): Generator<PastMoment> {
   const features = createStateFeatures(loop);
   const states: StateTable = new Map();
   let featureTime = ordered[0]?.occurredAt ?? 0;
@@ -102,7 +108,8 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics 
         nextFit *= GROWTH;
       }
       const gains = joined.labelled.get(event);
-      if (gains !== undefined && tells(gains)) yield shownMoment(event, gains, catalogue, contextOf);
+      if (gains !== undefined && tells(gains))
+        yield shownMoment(event, gains, catalogue, (candidates) => contextOf(event, candidates));
       for (const { id } of event.items) {
         const item = catalogue.get(id);
         if (item !== undefined) observeShown(statistics, item);
@@ -113,6 +120,7 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics 
       if (item !== undefined) observeActed(statistics, item, weights[event.type] ?? 0);
     }
     applyEvent(features, states, event, weights);
+    passed?.(event);
   }
   if (lists >= FIRST_FIT) statistics.tastes = tastesNow(states, weights);
 }
@@ -126,12 +134,7 @@ function tastesNow(states: StateTable, weights: ReplayInput['weights']): Tastes 
 /** A list teaches where some of it was acted upon and some was not. */
 export const tells = (gains: Float32Array): boolean => gains.some((gain) => gain > 0) && gains.some((gain) => gain === 0);
 
-function shownMoment(
-  event: Impression,
-  gains: Float32Array,
-  catalogue: Catalogue,
-  contextOf: (event: EnrichedEvent, candidates: readonly EligibleCandidate[]) => RankingContext,
-): PastMoment {
+function shownMoment(event: Impression, gains: Float32Array, catalogue: Catalogue, listOf: ListOf): PastMoment {
   const known = event.items.flatMap(({ id, position, propensity }, i) => {
     const ordinal = catalogue.ordinal(id);
     const item = catalogue.get(id);
@@ -142,10 +145,8 @@ function shownMoment(
   return {
     kind: 'shown',
     event,
-    list: contextOf(
-      event,
-      known.map(({ candidate }) => candidate),
-    ),
+    list: listOf(known.map(({ candidate }) => candidate)),
+    listOf,
     gains: Float32Array.from(known, ({ gain }) => gain),
     positions: known.map(({ position }) => position),
     propensities: known.map(({ propensity }) => propensity),

@@ -1,12 +1,14 @@
+import { LRUCache } from 'lru-cache';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import type { EnrichedCandidate } from '../../src/domain/pipeline.ts';
+import type { EligibleCandidate, EnrichedCandidate } from '../../src/domain/pipeline.ts';
+import type { EntityState } from '../../src/domain/state.ts';
 import type { RankingContext } from '../../src/features/feature.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';
 import type { HybridSearch } from '../../src/text/hybridSearch.ts';
 import type { Judgment } from '../dataset/judgments.ts';
 import { pastQuery } from './query.ts';
 
-/** A query with what stage one finds for it, and how well each candidate answers it. */
+/** A judged query with what stage one finds for it, and how well each candidate answers it. */
 export interface SearchList {
   readonly text: string;
   readonly context: RankingContext;
@@ -26,11 +28,38 @@ const EVERYTHING: ItemFilter = {
 
 /** Candidates that a search ranker sees of a query, as in serving. */
 const POOL = 200;
+/** Texts whose candidates are kept at hand: searches repeat. */
+const REMEMBERED = 500;
 
-/** The lists of judged queries, in the order in which the queries are first named. A query judged with nothing above 0 is left out. */
+/** What stage one finds for a text now, best first, as the ranker of searches gets it. */
+export type Find = (text: string) => Promise<readonly EligibleCandidate[]>;
+
+export function createFind({ search, catalogue }: { search: HybridSearch; catalogue: Catalogue }): Find {
+  const known = new LRUCache<string, readonly EligibleCandidate[]>({ max: REMEMBERED });
+  return async (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const { candidates } = await search(text, EVERYTHING, POOL);
+    const found = candidates.flatMap((candidate): EligibleCandidate[] => {
+      const item = catalogue.at(candidate.ordinal);
+      return item === undefined ? [] : [{ ...candidate, item }];
+    });
+    known.set(text, found);
+    return found;
+  };
+}
+
+/** What is known of candidates by now, in their order; what nobody has touched is `undefined`. */
+export type StatesOf = (candidates: readonly EligibleCandidate[]) => Promise<readonly (EntityState | undefined)[]>;
+
+/**
+ * The lists of judged queries as a stranger would get them now, in the order in which the queries are first named. A query
+ * judged with nothing above 0 is left out.
+ * @param at feature time, milliseconds
+ */
 export async function judgedLists(
   judgments: readonly Judgment[],
-  { search, catalogue, onList }: { search: HybridSearch; catalogue: Catalogue; onList?: (done: number, of: number) => void },
+  { find, statesOf, at, onList }: { find: Find; statesOf?: StatesOf; at: number; onList?: (done: number, of: number) => void },
 ): Promise<SearchList[]> {
   const byQuery = new Map<string, Map<string, number>>();
   let highest = 0;
@@ -45,31 +74,22 @@ export async function judgedLists(
     onList?.(++done, byQuery.size);
     const ideal = idealOf([...grades.values()].map(gainOf));
     if (ideal === 0) continue;
-    const context = await searchContext(text, { search, catalogue });
-    const answers = new Map([...grades].map(([item, grade]) => [item, gainOf(grade) / highest]));
+    const found = await find(text);
+    const states = (await statesOf?.(found)) ?? [];
+    const candidates = found.map((candidate, i): EnrichedCandidate => {
+      const state = states[i];
+      return state === undefined ? candidate : { ...candidate, state };
+    });
+    const query = pastQuery({ actor: 'session:', history: [], at, route: 'search', text });
     lists.push({
       text,
-      context,
-      gains: Float32Array.from(context.candidates, ({ id }) => gainOf(grades.get(id) ?? 0)),
+      context: { query, history: [], candidates },
+      gains: Float32Array.from(candidates, ({ id }) => gainOf(grades.get(id) ?? 0)),
       ideal,
-      answers,
+      answers: new Map([...grades].map(([item, grade]) => [item, gainOf(grade) / highest])),
     });
   }
   return lists;
-}
-
-/** What a stranger's search gives to the ranker. */
-async function searchContext(
-  text: string,
-  { search, catalogue }: { search: HybridSearch; catalogue: Catalogue },
-): Promise<RankingContext> {
-  const { candidates } = await search(text, EVERYTHING, POOL);
-  const enriched = candidates.flatMap((candidate): EnrichedCandidate[] => {
-    const item = catalogue.at(candidate.ordinal);
-    return item === undefined ? [] : [{ ...candidate, item }];
-  });
-  const query = pastQuery({ actor: 'session:', history: [], at: 0, route: 'search', text });
-  return { query, history: [], candidates: enriched };
 }
 
 const gainOf = (grade: number): number => 2 ** grade - 1;

@@ -35,9 +35,13 @@ const ENOUGH = 30;
 /**
  * Whom to compare a challenger with, on lists that neither has learned from: the published ranker was fitted on its own
  * validation lists too, so on those it would win against any held-out model. Lists that came after it are best; else what both
- * did as challengers at the same moments; else the order of retrieval.
+ * did as challengers at the same moments; else the order without any ranker.
  */
-export function chooseRival(figures: ChallengerFigures, serving: ServingRanker | undefined): Rival {
+export function chooseRival(
+  figures: ChallengerFigures,
+  serving: ServingRanker | undefined,
+  untrained = 'the order of retrieval',
+): Rival {
   const { ranked, before, champion, times } = figures;
   if (serving !== undefined && champion !== null) {
     const fresh = times.flatMap((time, i) => (time > serving.learnedUntil ? [i] : []));
@@ -66,7 +70,7 @@ export function chooseRival(figures: ChallengerFigures, serving: ServingRanker |
       };
     }
   }
-  return { name: 'the order of retrieval', challenger: ranked, champion: before, order: 'before' };
+  return { name: untrained, challenger: ranked, champion: before, order: 'before' };
 }
 
 const momentKey = ({ actor, target }: MomentResult): string => JSON.stringify([actor, target]);

@@ -1,12 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { manifestSchema } from '../../src/artifacts/manifest.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
-import { writeRanker } from '../../src/ranking/rankerModel.ts';
+import { UserError } from '../../src/domain/errors.ts';
+import { entityKey } from '../../src/domain/state.ts';
+import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
 import { loadRetrieval } from '../../src/retrieval/load.ts';
 import { readJudgments } from '../dataset/judgments.ts';
 import { trainOnSearches } from '../ranking/onSearches.ts';
-import { judgedLists } from '../ranking/searchLists.ts';
+import { createFind, judgedLists } from '../ranking/searchLists.ts';
 import type { BuildResources } from '../resources.ts';
 import { readOutput, type Stage, writeOutput } from '../stageGraph.ts';
+import { readClickLog, readSearchLog } from './searchLogStage.ts';
 import { readItems } from './trainingSet.ts';
 
 const judgmentsOutput = z.array(z.tuple([z.string(), z.string(), z.number()]));
@@ -28,40 +34,76 @@ export const judgmentsStage: Stage<BuildResources> = {
   },
 };
 
-/** How texts are answered, learned from judged queries over the served catalogue, words and meaning. */
+/** How texts are answered, learned from judged queries and clicked searches over the served catalogue, words and meaning. */
 export const searchRankerStage: Stage<BuildResources> = {
   name: 'search-ranker',
   title: 'Search ranker',
-  needs: ['judgments', 'items', 'retrieval'],
-  version: 1,
+  needs: ['judgments', 'search-log', 'items', 'retrieval', 'search-champion'],
+  version: 2,
   parameters: ({ config, rankerTrainer }) => ({
     search: { ...config.search },
     fields: { ...config.fields },
+    eventTypes: { ...config.eventTypes },
+    window: config.loop.attributionWindowMinutes,
     seed: config.training.seed,
     backend: rankerTrainer.backend,
   }),
   async run({ resources, inputs, output, progress }) {
-    const { config, rankerTrainer, openSearch } = resources;
+    const { config, rankerTrainer, openSearch, store, clock, log } = resources;
     const judgments = judgmentsOutput
       .parse(await readOutput(inputs['judgments'] ?? ''))
       .map(([query, item, grade]) => ({ query, item, grade }));
+    const positions = await readSearchLog(inputs['search-log'] ?? '');
+    if (judgments.length === 0 && positions === undefined) return writeOutput(output, { ranker: null });
     const items = await readItems(inputs['items'] ?? '');
     const catalogue = createCatalogue(config.fields, items);
-    const search = await openSearch(catalogue, inputs['retrieval'] ?? '');
-    const onList = (done: number, of: number): void => progress.update(done, of, 'judged queries searched for');
+    const find = createFind({ search: await openSearch(catalogue, inputs['retrieval'] ?? ''), catalogue });
+    const featureTime = await store.getMeta('featureTime');
+    const judged = await judgedLists(judgments, {
+      find,
+      statesOf: (candidates) => store.getMany(candidates.map(({ id }) => entityKey('item', id))),
+      at: typeof featureTime === 'number' ? featureTime : clock(),
+      onList: (done, of) => progress.update(done, of, 'judged queries searched for'),
+    });
+    const events = positions === undefined ? undefined : await readClickLog(log, positions);
+    const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+    const champion = await championOf(inputs['search-champion'] ?? '');
     const trained = await trainOnSearches({
-      lists: await judgedLists(judgments, { search, catalogue, onList }),
-      inputs: { models: await loadRetrieval(inputs['retrieval'] ?? ''), catalogue, fields: config.fields, weights: {} },
+      judged,
+      ...(events === undefined ? {} : { clicks: { config, catalogue, events, find } }),
+      inputs: { models: await loadRetrieval(inputs['retrieval'] ?? ''), catalogue, fields: config.fields, weights },
       trainer: rankerTrainer,
+      ...(champion === undefined ? {} : { champion }),
       seed: config.training.seed,
       progress,
     });
     if (trained === undefined) return writeOutput(output, { ranker: null });
-    const { model, ranked, before } = trained;
-    await writeRanker(output, model, 'search-ranker');
+    const { model, judged: byJudges, clicked } = trained;
+    await writeRanker(output, clicked === undefined ? model : { ...model, counted: positions }, 'search-ranker');
+    const learnedUntil = clicked?.times.at(-1) ?? 0;
     await writeOutput(output, {
-      ranker: { id: model.id, featuresHash: model.featuresHash },
-      validation: { ranked: [...ranked], before: [...before] },
+      ranker: { id: model.id, featuresHash: model.featuresHash, taughtBy: model.taughtBy, learnedUntil },
+      ...(byJudges === undefined ? {} : { judged: { ranked: [...byJudges.ranked], before: [...byJudges.before] } }),
+      ...(clicked === undefined
+        ? {}
+        : {
+            clicked: {
+              ranked: [...clicked.ranked],
+              before: [...clicked.before],
+              champion: clicked.champion === undefined ? null : [...clicked.champion],
+              times: [...clicked.times],
+            },
+          }),
     });
   },
 };
+
+/** The ranker of searches that serves, in the artifact's folder; `undefined` where none does yet, or one of another version. */
+async function championOf(folder: string): Promise<RankerModel | undefined> {
+  const { searchRanker } = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
+  if (searchRanker === null) return undefined;
+  return readRanker(folder, 'search-ranker').catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
+}

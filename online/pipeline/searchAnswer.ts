@@ -2,6 +2,7 @@ import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { OverlaidCandidate, Query } from '../../src/domain/pipeline.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';
+import type { FilterPlanner } from '../../src/filters/planner.ts';
 import { catalogueLanguage } from '../../src/text/catalogueLanguage.ts';
 import type { SearchResult } from '../../src/text/hybridSearch.ts';
 import { type FacetCount, facetCounts } from '../search/facets.ts';
@@ -15,6 +16,18 @@ export interface SearchAnswer {
   readonly total: number;
   /** By item id: fields with the words marked. */
   readonly highlights: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** Where only the request's own filter leaves nothing, how much there is without it, under the policies. */
+async function withoutFilter(planner: FilterPlanner, { matching }: SearchResult, filter: ItemFilter): Promise<string | null> {
+  const constraints = filter.constraints.filter(({ kind }) => kind === 'policy');
+  if (constraints.length === filter.constraints.length) return null;
+  const plan = await planner.plan({ ...filter, constraints }).resolve();
+  let others = 0;
+  matching.forEach((ordinal) => {
+    if (plan.has(ordinal)) others += 1;
+  });
+  return others === 0 ? null : `Nothing that matches passes the filter; ${others} would match without it.`;
 }
 
 export function createSearchAnswer(config: Pick<Config, 'fields' | 'userFields' | 'search'>) {
@@ -51,7 +64,7 @@ export function createSearchAnswer(config: Pick<Config, 'fields' | 'userFields' 
           ? {}
           : await facetCounts({ catalogue, planner, environment: config, facets, filter, matching: found.matching }),
       correctedQuery: found.correctedQuery,
-      notice: found.notice,
+      notice: found.notice ?? (found.total > 0 ? null : await withoutFilter(planner, found, filter)),
       total: found.total,
       highlights: new Map(page.map(({ item }) => [item.id, highlight(item)])),
     };

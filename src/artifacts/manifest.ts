@@ -48,7 +48,18 @@ export const manifestSchema = z.object({
     })
     .nullable(),
   /** What orders searches; `null`: the untrained relevance does. */
-  searchRanker: z.object({ id: z.string(), featuresHash: z.string(), gate: gateSchema.optional() }).nullable().default(null),
+  searchRanker: z
+    .object({
+      id: z.string(),
+      featuresHash: z.string(),
+      /** Judgments, clicks, or both. */
+      taughtBy: z.string().default('judgments'),
+      /** Time of the newest clicked search it was fitted on, milliseconds. */
+      learnedUntil: z.number().default(0),
+      gate: gateSchema.optional(),
+    })
+    .nullable()
+    .default(null),
   /** Next offsets of the topics the build had read, so that live changes since are replayed onto it. */
   positions: z.object({
     'enriched-events': z.record(z.string(), z.number()),

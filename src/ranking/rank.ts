@@ -54,7 +54,10 @@ export async function rank(
   return byRelevance(candidates, scores, await contributions(stage.ranker, features, candidates, options));
 }
 
-/** How an explanation of a search is to be read: by what answers the text where that was learned, else by the person's taste. */
+/**
+ * A stranger's relevance, moved by the person's standing. An explanation is of the relevance where that was learned, else of the
+ * person's taste.
+ */
 async function rankSearch(
   { vectoriser, ranker, searches }: RankStage,
   context: RankingContext,
@@ -62,13 +65,24 @@ async function rankSearch(
 ): Promise<readonly RankedCandidate[]> {
   const { candidates, history } = context;
   const matched = searches !== undefined && candidates.some(({ match }) => match !== undefined);
-  const answering = matched ? await scored(searches, context, options) : undefined;
+  const answering = matched ? await scored(searches, { ...context, history: [] }, options) : undefined;
   const relevance = answering === undefined ? retrievalOrder(context) : exactOnTop(candidates, answering.scores);
-  const personal = ranker === undefined || history.length === 0 ? undefined : { vectoriser, ranker };
-  if (personal === undefined) return byRelevance(candidates, relevance, answering?.parts);
-  const taste = await scored(personal, context, answering === undefined ? options : {});
-  return byRelevance(candidates, personalised(relevance, taste.scores), answering?.parts ?? taste.parts);
+  if (history.length === 0) return byRelevance(candidates, relevance, answering?.parts);
+  const taste = ranker && (await scored({ vectoriser, ranker }, context, answering === undefined ? options : {}));
+  const answered = matched ? await scored(searches, context, {}) : undefined;
+  if (taste === undefined && answered === undefined) return byRelevance(candidates, relevance);
+  const standing = Float32Array.from(candidates, (_, i) => {
+    const moved = answered && answering ? logOdds(answered.scores[i]!) - logOdds(answering.scores[i]!) : 0;
+    return moved + (taste === undefined ? 0 : logOdds(taste.scores[i]!));
+  });
+  return byRelevance(candidates, personalised(relevance, standing), answering?.parts ?? taste?.parts);
 }
+
+/** Of a probability; kept finite. */
+const logOdds = (probability: number): number => {
+  const within = Math.min(1 - 1e-6, Math.max(1e-6, probability));
+  return Math.log(within / (1 - within));
+};
 
 const isExact = (match: EnrichedCandidate['match']): boolean => match?.['whole'] === 1 && match['exact'] === 1;
 
@@ -88,7 +102,7 @@ function retrievalOrder({ candidates, query }: RankingContext): Float32Array {
   return Float32Array.from(candidates, ({ match }) => match?.['fused'] ?? 0);
 }
 
-/** Moves each relevance by where its score stands among the list's, from −10 % for the lowest to +10 % for the highest. */
+/** Moves each relevance by where its person's score stands among the list's, from −10 % for the lowest to +10 % for the highest. */
 function personalised(relevance: Float32Array, scores: Float32Array): Float32Array {
   const order = Array.from(scores.keys()).sort((a, b) => scores[a]! - scores[b]! || b - a);
   const moved = new Float32Array(relevance.length);

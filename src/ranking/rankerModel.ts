@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { UserError } from '../domain/errors.ts';
 import { type QueryMemoryState, queryMemorySchema } from '../features/queryMemory.ts';
 import { type ListStatistics, listStatisticsSchema } from '../features/statistics.ts';
+import type { LogPosition } from '../ports/eventLog.ts';
 import type { Calibration } from './calibration.ts';
 import { type ColumnReference, columnReferenceSchema } from './drift.ts';
 import type { Head, Heads } from './head.ts';
@@ -15,16 +16,18 @@ export interface RankerModel extends Heads {
   readonly id: string;
   /** Of the features whose columns these are; a vectoriser of another hash does not go with it. */
   readonly featuresHash: string;
-  /** Whether it was taught by lists that were shown, by what people did next, or by judged searches. */
+  /** What taught it: lists that were shown, what people did next; of a ranker of searches judged ones, shown ones, or both. */
   readonly taughtBy: z.infer<typeof taughtBySchema>;
   readonly statistics: ListStatistics | null;
   /** What its input columns looked like in training, to tell drift; `null` where too little was seen. */
   readonly reference: ColumnReference | null;
   /** What answered which queries; of a ranker of searches only. */
   readonly memory?: QueryMemoryState;
+  /** Next offsets of the enriched events whose searches and clicks the memory has counted; absent where it counts none. */
+  readonly counted?: LogPosition;
 }
 
-const taughtBySchema = z.enum(['impressions', 'interactions', 'judgments']);
+const taughtBySchema = z.enum(['impressions', 'interactions', 'judgments', 'clicks', 'judgments and clicks']);
 
 /** What the files of a ranker are called: that of lists of items, and that of answers to a text. */
 export type RankerFile = 'ranker' | 'search-ranker';
@@ -47,6 +50,7 @@ const headerSchema = z.object({
   statistics: listStatisticsSchema.nullable(),
   reference: columnReferenceSchema.nullable().default(null),
   memory: queryMemorySchema.optional(),
+  counted: z.record(z.string(), z.number()).optional(),
   /** Of the .bin file: float32, little endian: of each head mean, inverse, then the network's arrays. */
   bytes: z.number().int(),
   sha256: z.string(),
@@ -100,7 +104,8 @@ export async function readRanker(folder: string, name: RankerFile = 'ranker'): P
   const bytes = await readOrRefuse(path);
   if (bytes.length !== header.bytes) throw new UserError(`${path} has ${bytes.length} bytes where ${json} says ${header.bytes}`);
   if (sha256(bytes) !== header.sha256) throw new UserError(`${path} is not the file that ${json} describes (its hash differs)`);
-  const { kind: _kind, format: _format, bytes: _bytes, sha256: _sha256, hidden, brought, memory, calibration, ...rest } = header;
+  const { kind: _kind, format: _format, bytes: _bytes, sha256: _sha256, hidden, brought, calibration, ...others } = header;
+  const { memory, counted, ...rest } = others;
   const main = emptyHead(header.columns.length, { hidden, calibration });
   const second = brought === undefined ? undefined : emptyHead(header.columns.length, brought);
   fill([...parts(main), ...(second === undefined ? [] : parts(second))], bytes, path);
@@ -109,6 +114,7 @@ export async function readRanker(folder: string, name: RankerFile = 'ranker'): P
     ...main,
     ...(second === undefined ? {} : { brought: second }),
     ...(memory === undefined ? {} : { memory }),
+    ...(counted === undefined ? {} : { counted }),
   };
 }
 

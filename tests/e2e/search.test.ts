@@ -102,6 +102,14 @@ describe('a catalogue without a single event', () => {
     expect((await ids('couch'))[0]).toBe('e');
   });
 
+  it('says when only the filter leaves nothing, and counts nothing that a policy hides', async () => {
+    const dear = `&filter=${encodeURIComponent('item.price > 100000.0')}`;
+    const { items, notice } = await search('leather boots', dear);
+    expect([items, notice]).toEqual([[], 'Nothing that matches passes the filter; 1 would match without it.']);
+    expect((await search('zzzzqqqq', dear)).notice).toBeNull();
+    expect((await search('forbidden', dear)).notice).toBeNull();
+  });
+
   it('finds words of scripts without spaces and from right to left', async () => {
     expect((await ids('地図'))[0]).toBe('j');
     expect((await ids('شال'))[0]).toBe('k');

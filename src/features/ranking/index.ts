@@ -7,6 +7,8 @@ import { categoryRate } from './categoryRate.ts';
 import { content } from './content.ts';
 import { cosines } from './cosines.ts';
 import { coVisitation } from './coVisitation.ts';
+import { freshness } from './freshness.ts';
+import { itemDemand } from './itemDemand.ts';
 import { itemPopularity } from './itemPopularity.ts';
 import { lateness } from './lateness.ts';
 import { likeTheBest } from './likeTheBest.ts';
@@ -15,6 +17,7 @@ import { ownRate } from './ownRate.ts';
 import { position } from './position.ts';
 import { proposed } from './proposed.ts';
 import { queryAnswers } from './queryAnswers.ts';
+import { queryClicks } from './queryClicks.ts';
 import { queryMatch } from './queryMatch.ts';
 import { requestContext } from './requestContext.ts';
 import { retrieverScore } from './retrieverScore.ts';
@@ -52,13 +55,18 @@ export function rankingFeatures(inputs: FeatureInputs): readonly RankingFeature[
       ];
 }
 
-/** Features of a search's candidates: how they answer the text, what is known of them, and the place as it was shown. */
+/**
+ * Features of a search's candidates: how they answer the text, what searchers took, what is known of them, and the place as it
+ * was shown. Popularity is read off the items' state: counted over all of the log it would know what it is to tell.
+ */
 export const searchFeatures = (inputs: FeatureInputs, memory: QueryMemory): readonly RankingFeature[] => [
   queryMatch(inputs),
   likeTheBest(inputs),
   queryAnswers(memory),
-  itemPopularity(inputs),
+  queryClicks(memory),
+  itemDemand(inputs, memory),
   numbers(inputs),
+  freshness(inputs),
   categoryAffinity(inputs, categoriesOf(inputs.fields)),
   position(),
 ];
