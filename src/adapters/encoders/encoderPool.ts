@@ -6,7 +6,7 @@ import { type EncoderAnswer, type EncoderSpec, encoderAnswerSchema } from './enc
 const JOB = 128;
 
 /** A thread's short-lived objects are few; by default room is kept for many. */
-const LIMITS = { maxYoungGenerationSizeMb: 8 };
+const LIMITS = { maxYoungGenerationSizeMb: 2 };
 
 type Encoded = Extract<EncoderAnswer, { vectors: unknown }>;
 

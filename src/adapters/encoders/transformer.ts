@@ -1,7 +1,8 @@
+import { pages } from '../wasm/pages.ts';
 import { createMultiply, type PackedMatrix, packedLength, packMatrix } from './matrixKernel.ts';
 
-/** A tensor by its name in the model's files, row-major. */
-export type ReadTensor = (name: string, length: number) => Promise<Float32Array>;
+/** Fills `into` with the tensor of that name in the model's files, row-major. @throws Error where it has another length */
+export type ReadTensor = (name: string, into: Float32Array) => Promise<void>;
 
 /** Widths of one layer: what comes in, what it works on and gives, and what is between the two dense layers behind its attention. */
 export interface LayerShape {
@@ -56,7 +57,6 @@ interface Layer extends LayerShape {
   readonly contract: PackedMatrix;
 }
 
-const PAGE = 65_536;
 const EPSILON = 1e-6;
 
 /**
@@ -68,7 +68,7 @@ export type Encode = (texts: readonly (readonly number[])[]) => Float32Array[];
 export async function loadTransformer(
   { pieces, heads, layers: shapes }: TransformerShape,
   names: TensorNames,
-  read: ReadTensor,
+  readTensor: ReadTensor,
   capacity: number,
 ): Promise<Encode> {
   const width = shapes.at(-1)?.width ?? 0;
@@ -83,7 +83,7 @@ export async function loadTransformer(
   ]);
   const numbers = pieces * first + matrices.reduce((a, b) => a + b, 0) + packedLength(width, width);
   const activations = capacity * (3 * width + widest);
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((4 * (numbers + activations)) / PAGE) });
+  const memory = pages(4 * (numbers + activations));
   const multiply = createMultiply(memory);
   let end = 0;
   /** The next numbers of the memory. */
@@ -92,18 +92,27 @@ export async function loadTransformer(
     end += length;
     return taken;
   };
+  const vector = async (name: string, length: number): Promise<Float32Array> => {
+    const numbers = new Float32Array(length);
+    await readTensor(name, numbers);
+    return numbers;
+  };
+  // What a pass works on later is where matrices are read to before they are packed.
+  const work = take(capacity * (3 * width + widest));
   const dense = async ({ weights, bias }: Dense, inputs: number, outputs: number): Promise<PackedMatrix> => {
     const packed = take(packedLength(inputs, outputs));
-    packMatrix(await read(weights, inputs * outputs), await read(bias, outputs), inputs, packed);
+    const read = work.length < inputs * outputs ? new Float32Array(inputs * outputs) : work.subarray(0, inputs * outputs);
+    await readTensor(weights, read);
+    packMatrix(read, await vector(bias, outputs), inputs, packed);
     return { at: packed.byteOffset, inputs, outputs };
   };
   const norm = async ({ scale, bias }: Norm, length: number): Promise<LoadedNorm> => ({
-    scale: await read(scale, length),
-    bias: await read(bias, length),
+    scale: await vector(scale, length),
+    bias: await vector(bias, length),
   });
 
   const embeddings = take(pieces * first);
-  embeddings.set(await read(names.embeddings, embeddings.length));
+  await readTensor(names.embeddings, embeddings);
   const layers: Layer[] = [];
   for (const [i, shape] of shapes.entries()) {
     const layer = names.layer(i);
@@ -119,11 +128,12 @@ export async function loadTransformer(
     });
   }
   const pooling = await dense(names.pooling, width, width);
-  /** What runs through the layers, what is multiplied next, and what came out. */
-  const state = take(capacity * width);
-  const input = take(capacity * width);
-  const output = take(capacity * width);
-  const wide = take(capacity * widest);
+  /** What runs through the layers, what is multiplied next, what came out, and the same where it is wide. */
+  const part = (i: number): Float32Array => work.subarray(i * capacity * width, (i + 1) * capacity * width);
+  const state = part(0);
+  const input = part(1);
+  const output = part(2);
+  const wide = work.subarray(3 * capacity * width);
 
   const half = first / 2;
   const frequencies = Float64Array.from({ length: half }, (_, j) => 10_000 ** (-j / (half - 1)));

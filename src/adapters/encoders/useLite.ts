@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
+import { readWhole } from '../../files/read.ts';
 import type { TextEncoder } from '../../ports/models.ts';
 import { USE_LITE } from './encoderSpec.ts';
 import { createPieceTokeniser, vocabularySchema } from './pieces.ts';
@@ -59,23 +60,21 @@ async function openTensors(folder: string): Promise<{ readonly read: ReadTensor;
     files.push({ file, size: (await file.stat()).size });
   }
   return {
-    async read(name, length) {
+    async read(name, into) {
       const place = places.get(name);
-      if (place?.length !== length) throw new Error(`the text encoder's weights have no ${name} of ${length} numbers`);
-      const tensor = new Float32Array(length);
-      const bytes = new Uint8Array(tensor.buffer);
+      if (place?.length !== into.length) throw new Error(`the text encoder's weights have no ${name} of ${into.length} numbers`);
+      const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
       let { at } = place;
       let filled = 0;
       for (const { file, size } of files) {
         if (at < size && filled < bytes.length) {
           const part = Math.min(size - at, bytes.length - filled);
-          await file.read(bytes, filled, part, at);
+          await readWhole(file, bytes.subarray(filled, filled + part), at);
           filled += part;
           at += part;
         }
         at -= size;
       }
-      return tensor;
     },
     async close() {
       await Promise.all(files.map(({ file }) => file.close()));

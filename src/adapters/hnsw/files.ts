@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
 import { publishFile, writeFileAtomically } from '../../files/atomic.ts';
 import { readWhole } from '../../files/read.ts';
+import { bufferFor } from '../wasm/pages.ts';
 import { type Filtering, VectorTable } from './vectorTable.ts';
 
 const NAMES = { header: 'index.json', vectors: 'vectors.f32', ids: 'ids.json', graph: 'graph.hnsw' } as const;
@@ -87,7 +88,7 @@ export async function loadIndex(folder: string, filtering: Filtering | undefined
 
 /** The vectors, read to where they stay. */
 async function readVectors(path: string, { rows, dimensions, files }: z.infer<typeof headerSchema>): Promise<Float32Array> {
-  const vectors = new Float32Array(rows * dimensions);
+  const vectors = new Float32Array(bufferFor(rows * dimensions * 4), 0, rows * dimensions);
   const hash = createHash('sha256');
   let file: FileHandle;
   try {
@@ -99,7 +100,7 @@ async function readVectors(path: string, { rows, dimensions, files }: z.infer<ty
     const { size } = await file.stat();
     if (size !== vectors.byteLength)
       throw new UserError(`${path}: ${rows} vectors of ${dimensions} dimensions expected, ${size} bytes found`);
-    await readWhole(file, new Uint8Array(vectors.buffer), 0, (part) => hash.update(part));
+    await readWhole(file, new Uint8Array(vectors.buffer, 0, vectors.byteLength), 0, (part) => hash.update(part));
   } finally {
     await file.close();
   }

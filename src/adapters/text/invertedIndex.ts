@@ -13,13 +13,9 @@ import { GAP, TermIds, Vocabulary } from './vocabulary.ts';
 export const MOST_FIELDS = 32;
 export const COUNT_BITS = 11;
 export const MOST_COUNT = (1 << COUNT_BITS) - 1;
-/**
- * Live changes wait unpacked until they are this many and this share of what is packed; while a whole catalogue is read, until
- * they are as many as what is packed.
- */
+/** Live changes wait unpacked until they are this many and this share of what is packed; a whole catalogue is packed at its end. */
 const MERGE_AT = 200_000;
 const MERGE_SHARE = 0.1;
-const LOADING_SHARE = 1;
 
 /** `16 GB` is also `16gb`: a number and what may be its unit. */
 const NUMBER = /^\d[\d.]*$/;
@@ -70,7 +66,7 @@ export class InvertedIndex {
     const length = addGrams(this.grams, document, texts);
     this.gramLengths.push(length);
     this.gramSum += length;
-    this.mergeWhenDue();
+    this.packWhenDue();
   }
 
   remove(id: string): void {
@@ -80,20 +76,13 @@ export class InvertedIndex {
   /** Packs what came since the last time. From the first time on, changes are few. */
   pack(): void {
     this.loading = false;
-    this.merge();
+    this.postings.merge(this.documents.isGone);
+    this.grams.merge(this.documents.isGone);
     this.vocabulary.sort();
   }
 
-  private merge(): void {
-    this.postings.merge(this.documents.isGone);
-    this.grams.merge(this.documents.isGone);
-  }
-
-  private mergeWhenDue(): void {
-    const share = this.loading ? LOADING_SHARE : MERGE_SHARE;
-    if (this.grams.tailLength <= Math.max(MERGE_AT, this.grams.baseLength * share)) return;
-    if (this.loading) this.merge();
-    else this.pack();
+  private packWhenDue(): void {
+    if (!this.loading && this.grams.tailLength > Math.max(MERGE_AT, this.grams.baseLength * MERGE_SHARE)) this.pack();
   }
 
   /** Words in order, and how often each term is there; parts that are written together also count as one word. */

@@ -1,3 +1,4 @@
+import { bufferFor } from '../wasm/pages.ts';
 import { GrowableUint32 } from './growable.ts';
 
 /** A stretch of postings: documents, and what each holds, from `from` up to but without `to`. */
@@ -25,6 +26,7 @@ export class Postings {
   private readonly tailValues = new GrowableUint32();
   private readonly tailPrevious = new GrowableUint32();
   private readonly frequencies = new GrowableUint32();
+  private loading = true;
 
   /** Entries not yet packed. */
   get tailLength(): number {
@@ -35,8 +37,17 @@ export class Postings {
     return this.documents.length;
   }
 
-  /** Documents must come in ascending order, the entries of one document and term after each other. */
+  /**
+   * Documents must come in ascending order, the entries of one document and term after each other. Until the first `merge` nothing
+   * is found: a whole catalogue is read before anybody asks.
+   */
   add(term: number, document: number, value: number): void {
+    if (this.loading) {
+      this.tailTerms.push(term);
+      this.tailDocuments.push(document);
+      this.tailValues.push(value);
+      return;
+    }
     const head = this.heads.get(term);
     const entry = this.tailTerms.push(term);
     this.tailDocuments.push(document);
@@ -72,7 +83,8 @@ export class Postings {
 
   /** Counting sort of base and tail together; linear in both. */
   merge(isDeleted: (document: number) => boolean): void {
-    const terms = Math.max(this.starts.length - 1, this.frequencies.length);
+    let terms = Math.max(this.starts.length - 1, this.frequencies.length);
+    if (this.loading) for (let i = 0; i < this.tailTerms.length; i++) terms = Math.max(terms, this.tailTerms.at(i) + 1);
     const starts = new Uint32Array(terms + 1);
     const each = (visit: (term: number, document: number, value: number) => void): void => {
       for (let term = 0; term + 1 < this.starts.length; term++) {
@@ -94,8 +106,8 @@ export class Postings {
     });
     for (let term = 0; term < terms; term++) starts[term + 1] = (starts[term + 1] ?? 0) + (starts[term] ?? 0);
     const next = starts.slice();
-    const documents = new Uint32Array(total);
-    const values = new Uint16Array(total);
+    const documents = new Uint32Array(bufferFor(total * 4), 0, total);
+    const values = new Uint16Array(bufferFor(total * 2), 0, total);
     this.frequencies.values.fill(0);
     each((term, document, value) => {
       const at = next[term] ?? 0;
@@ -108,9 +120,7 @@ export class Postings {
     this.documents = documents;
     this.values = values;
     this.heads.clear();
-    for (const list of [this.tailTerms, this.tailDocuments, this.tailValues, this.tailPrevious]) {
-      list.values = new Uint32Array(16);
-      list.length = 0;
-    }
+    for (const list of [this.tailTerms, this.tailDocuments, this.tailValues, this.tailPrevious]) list.clear();
+    this.loading = false;
   }
 }
