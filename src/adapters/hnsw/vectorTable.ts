@@ -29,6 +29,7 @@ export class VectorTable {
   /** Row after row; another array once the table has grown. */
   vectors: Float32Array;
   size = 0;
+  /** Of ids that no catalogue is known to have: the others are found through their row there. */
   readonly #rowOf = new Map<ItemId, number>();
   readonly #filtering: Filtering | undefined;
   /** Row of this table by row of the catalogue; -1 where there is none. */
@@ -43,7 +44,7 @@ export class VectorTable {
     this.vectors = stored?.vectors ?? new Float32Array(1024 * dimensions);
     this.#filtering = filtering;
     this.scanner = new RowScanner(this);
-    for (const id of stored?.ids ?? []) this.#revive(this.#rowOf.get(id) ?? this.#addRow(id));
+    for (const id of stored?.ids ?? []) this.#revive(this.row(id) ?? this.#addRow(id));
   }
 
   get rows(): number {
@@ -56,13 +57,15 @@ export class VectorTable {
   }
 
   row(id: ItemId): number | undefined {
-    return this.#rowOf.get(id);
+    const ordinal = this.#filtering?.catalogue.row(id);
+    const row = ordinal === undefined ? -1 : (this.#rowByOrdinal[ordinal] ?? -1);
+    return row >= 0 ? row : this.#rowOf.get(id);
   }
 
   /** @returns its row */
   put({ id, vector }: VectorEntry): number {
     this.check(vector, `vector of item "${id}"`);
-    const row = this.#rowOf.get(id) ?? this.#addRow(id);
+    const row = this.row(id) ?? this.#addRow(id);
     this.vectors.set(vector, row * this.dimensions);
     this.scanner.touch(row);
     this.#revive(row);
@@ -75,9 +78,10 @@ export class VectorTable {
     const ordinal = this.#filtering?.catalogue.ordinal(id);
     const known = ordinal === undefined ? undefined : this.#filtering?.catalogue.at(ordinal);
     this.ids.push(known?.id ?? id);
-    this.#rowOf.set(known?.id ?? id, row);
     if (this.vectors.length < (row + 1) * this.dimensions) this.#grow(row + 1);
-    if (this.#filtering && !this.#settle(row)) this.#homeless.add(row);
+    if (this.#filtering && this.#settle(row)) return row;
+    this.#rowOf.set(id, row);
+    if (this.#filtering) this.#homeless.add(row);
     return row;
   }
 
@@ -89,7 +93,7 @@ export class VectorTable {
 
   /** @returns the row it had, if it was there */
   remove(id: ItemId): number | undefined {
-    const row = this.#rowOf.get(id);
+    const row = this.row(id);
     if (row === undefined || !this.alive.has(row)) return undefined;
     this.alive.delete(row);
     this.size--;

@@ -26,8 +26,8 @@ export class InvertedIndex {
   readonly fields: readonly SearchField[];
   readonly terms = new TermIds();
   readonly vocabulary: Vocabulary;
-  readonly postings = new Postings();
-  readonly grams = new Postings();
+  readonly postings = new Postings(2);
+  readonly grams = new Postings(1);
   /** Character 4-grams of a document. */
   readonly gramLengths = new GrowableUint32(1024);
   readonly documents: Documents;
@@ -49,7 +49,7 @@ export class InvertedIndex {
   }
 
   add(item: Item, ordinal: number): void {
-    this.documents.remove(item.id, this.vocabulary);
+    this.documents.remove(ordinal, this.vocabulary);
     const texts = this.fields.map(({ name }) => valueText(item.fields[name]));
     const fields: number[][] = [];
     const counts: Map<number, number>[] = [];
@@ -58,7 +58,7 @@ export class InvertedIndex {
       fields.push(words);
       counts.push(terms);
     });
-    const document = this.documents.add(item.id, ordinal, fields, this.vocabulary);
+    const document = this.documents.add(ordinal, fields, this.vocabulary);
     // One term's fields of a document must follow each other in its postings, and do: fields come in order.
     counts.forEach((terms, field) => {
       for (const [term, count] of terms) this.postings.add(term, document, (field << COUNT_BITS) | Math.min(count, MOST_COUNT));
@@ -69,8 +69,9 @@ export class InvertedIndex {
     this.packWhenDue();
   }
 
-  remove(id: string): void {
-    this.documents.remove(id, this.vocabulary);
+  /** @param ordinal the item's row in the catalogue */
+  remove(ordinal: number): void {
+    this.documents.remove(ordinal, this.vocabulary);
   }
 
   /** Packs what came since the last time. From the first time on, changes are few. */
