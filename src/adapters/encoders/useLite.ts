@@ -1,12 +1,11 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
 import { readWhole } from '../../files/read.ts';
 import type { TextEncoder } from '../../ports/models.ts';
 import { USE_LITE } from './encoderSpec.ts';
-import { createPieceTokeniser, vocabularySchema } from './pieces.ts';
+import { createPieceTokeniser, parseVocabulary } from './pieces.ts';
 import { type LayerNames, loadTransformer, type ReadTensor, type TensorNames } from './transformer.ts';
 import { normalise } from './vectors.ts';
 
@@ -22,14 +21,26 @@ const SHAPE = {
   ],
 };
 
-const manifestSchema = z.object({
-  weightsManifest: z.array(
-    z.object({
-      paths: z.array(z.string()),
-      weights: z.array(z.object({ name: z.string(), shape: z.array(z.number()), dtype: z.enum(['float32', 'int32']) })),
-    }),
-  ),
-});
+interface Model {
+  readonly weightsManifest: readonly {
+    readonly paths: readonly string[];
+    readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  }[];
+}
+
+/** The list of weights in a model's file, checked by hand as `pieces.ts` does. @throws TypeError for anything else */
+function parseModel(value: unknown): Model {
+  const isRecord = (one: unknown): one is Readonly<Record<string, unknown>> => typeof one === 'object' && one !== null;
+  const isList = <T>(list: unknown, isOne: (one: unknown) => one is T): list is T[] => Array.isArray(list) && list.every(isOne);
+  const isText = (one: unknown): one is string => typeof one === 'string';
+  const isNumber = (one: unknown): one is number => typeof one === 'number';
+  const isWeight = (one: unknown): one is Model['weightsManifest'][number]['weights'][number] =>
+    isRecord(one) && isText(one['name']) && isList(one['shape'], isNumber);
+  const isGroup = (one: unknown): one is Model['weightsManifest'][number] =>
+    isRecord(one) && isList(one['paths'], isText) && isList(one['weights'], isWeight);
+  if (isRecord(value) && isList(value['weightsManifest'], isGroup)) return { weightsManifest: value['weightsManifest'] };
+  throw new TypeError('not a model of TensorFlow.js');
+}
 
 /** Folder of the installed weights. @throws UserError when the package is not installed */
 function weightsFolder(): string {
@@ -46,7 +57,7 @@ const NUMBER_BYTES = 4;
 
 /** Reads tensors out of the pieces of a file that TensorFlow.js's format cuts it into. Close it at the end. */
 async function openTensors(folder: string): Promise<{ readonly read: ReadTensor; close(): Promise<void> }> {
-  const { weightsManifest } = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')));
+  const { weightsManifest } = parseModel(JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')));
   const places = new Map<string, { readonly at: number; readonly length: number }>();
   let end = 0;
   for (const { name, shape } of weightsManifest.flatMap(({ weights }) => weights)) {
@@ -119,7 +130,7 @@ const NAMES: TensorNames = {
  */
 export async function createUseLiteEncoder(): Promise<TextEncoder> {
   const folder = weightsFolder();
-  const tokenise = createPieceTokeniser(vocabularySchema.parse(JSON.parse(await readFile(join(folder, 'vocab.json'), 'utf8'))));
+  const tokenise = createPieceTokeniser(parseVocabulary(JSON.parse(await readFile(join(folder, 'vocab.json'), 'utf8'))));
   const tensors = await openTensors(folder);
   const encode = await loadTransformer(SHAPE, NAMES, tensors.read, TOGETHER);
   await tensors.close();
