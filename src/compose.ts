@@ -3,6 +3,7 @@ import { rememberingEncoder } from './adapters/encoders/cached.ts';
 import { openThreadedEncoder } from './adapters/encoders/threaded.ts';
 import { openFolderArtifactStore } from './adapters/folder/artifactStore.ts';
 import { loadHnswIndex } from './adapters/hnsw/build.ts';
+import type { BuiltIndex } from './adapters/hnsw/exactIndex.ts';
 import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
 import { openFileSchemaRegistry } from './adapters/registry/fileRegistry.ts';
@@ -12,6 +13,7 @@ import { fieldsHash } from './artifacts/fieldsHash.ts';
 import { INDEX_FOLDERS, type IndexName } from './artifacts/layout.ts';
 import type { LoadedArtifact, SearchRanking } from './artifacts/loaded.ts';
 import type { Manifest } from './artifacts/manifest.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
 import { createCatalogue } from './catalogue/createCatalogue.ts';
 import { loadSnapshot } from './catalogue/snapshot.ts';
 import type { Config } from './config/schema.ts';
@@ -29,6 +31,7 @@ import type { VectorIndex } from './ports/vectorIndex.ts';
 import { DriftMonitor } from './ranking/drift.ts';
 import { type RankerModel, readRanker } from './ranking/rankerModel.ts';
 import { createSearchVectoriser, createVectoriser } from './ranking/vectoriser.ts';
+import type { StoredContent } from './retrieval/createModels.ts';
 import { createEmbedder } from './retrieval/embedder.ts';
 import { loadRetrieval } from './retrieval/load.ts';
 import { createSources } from './retrieval/sources/index.ts';
@@ -107,10 +110,10 @@ export async function loadArtifact(
   const catalogue = createCatalogue(config.fields, await loadSnapshot(folder));
   const planner = createPlanner(catalogue);
   const filtering = { planner, catalogue };
-  const models = await loadRetrieval(folder);
   const index = (name: IndexName) => loadHnswIndex(join(folder, INDEX_FOLDERS[name]), { filtering });
-  const embedder = createEmbedder(models, (id) => catalogue.ordinal(id));
   const contentIndex = await index('content');
+  const models = await loadRetrieval(folder, contentsOf(contentIndex, catalogue));
+  const embedder = createEmbedder(models, (id) => catalogue.ordinal(id));
   const behaviourIndex = manifest.embedder === null ? undefined : await index('behaviour');
   const meaning =
     manifest.textEncoder === null
@@ -158,6 +161,20 @@ export async function loadArtifact(
         meaning?.textVectorIndex.close(),
         meaning?.textEncoder.close?.(),
       ]);
+    },
+  };
+}
+
+/** The content index's vectors, by the catalogue's rows. */
+function contentsOf({ dimensions, table }: BuiltIndex, catalogue: Catalogue): StoredContent {
+  return {
+    dimensions,
+    get vectors() {
+      return table.vectors;
+    },
+    row(ordinal) {
+      const item = catalogue.at(ordinal);
+      return item === undefined ? undefined : table.row(item.id);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../src/config/schema.ts';
 import type { Item, ItemId } from '../../src/domain/item.ts';
 import type { OverlaidCandidate, Query, RankedCandidate } from '../../src/domain/pipeline.ts';
 import type { Constraint, ItemFilter } from '../../src/filters/itemFilter.ts';
+import { readsState } from '../../src/ranking/rank.ts';
 import type { SearchResult } from '../../src/text/hybridSearch.ts';
 import { checkPage } from './checkPage.ts';
 import type { createEnrich } from './enrich.ts';
@@ -79,7 +80,8 @@ export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: 
       return retrieval;
     },
     filter: (query, candidates) => filterCandidates(artifact, filterFor(query), candidates),
-    enrich: (_query, candidates, trace) => parts.enrich(candidates, trace),
+    enrich: (query, candidates, trace) =>
+      readsState(artifact, query) ? parts.enrich(candidates, trace) : { kept: candidates, removed: [] },
     rank: (query, candidates, trace) => parts.rank(artifact, query, candidates, trace),
     overlay: (query, ranked) => {
       const left = withoutShown(ranked, run.page.shown);

@@ -13,6 +13,8 @@ export interface Catalogue {
   readonly trainedSize: number;
   /** Items that are there. */
   readonly size: number;
+  /** Row of an item that is there, or was. */
+  row(id: ItemId): number | undefined;
   /** Row of an item that is there. */
   ordinal(id: ItemId): number | undefined;
   at(ordinal: number): Item | undefined;

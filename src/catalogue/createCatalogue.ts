@@ -44,6 +44,7 @@ export function createCatalogue(fields: FieldDefinitions, items: Iterable<Item>,
     get size() {
       return size;
     },
+    row: (id) => rowOf.get(id),
     ordinal,
     at: (row) => table[row],
     get(id) {

@@ -1,6 +1,6 @@
 import { ranked } from '../domain/candidates.ts';
 import type { ItemId } from '../domain/item.ts';
-import type { EnrichedCandidate, RankedCandidate } from '../domain/pipeline.ts';
+import type { EnrichedCandidate, Query, RankedCandidate } from '../domain/pipeline.ts';
 import type { RankingContext } from '../features/feature.ts';
 import type { Ranker } from '../ports/models.ts';
 import { exactFirst } from '../text/fuse.ts';
@@ -52,6 +52,11 @@ export async function rank(
     stage.drift?.observe(features);
   const scores = await stage.ranker.score(features, candidates.length);
   return byRelevance(candidates, scores, await contributions(stage.ranker, features, candidates, options));
+}
+
+/** Whether a list's order depends on what the store knows of its items: only what was learned reads that. */
+export function readsState({ ranker, searches }: RankStage, { text, history }: Pick<Query, 'text' | 'history'>): boolean {
+  return text === undefined ? ranker !== undefined : searches !== undefined || (ranker !== undefined && history.length > 0);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../domain/errors.ts';
 import { publishFile } from '../files/atomic.ts';
+import { readWhole } from '../files/read.ts';
 
 /**
  * Named typed arrays in one file: eight bytes of magic, the length of a JSON header, the header, then the arrays, each at a
@@ -51,29 +52,41 @@ export async function writeArrays(
 
 /** @throws UserError naming the file where it is missing, truncated, or not the content that was expected */
 export async function readArrays(path: string, content: string): Promise<ArrayFile> {
-  let bytes: Buffer;
+  let file: FileHandle;
   try {
-    bytes = await readFile(path);
+    file = await open(path);
   } catch (error) {
     throw new UserError(`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  if (bytes.length < 12 || bytes.toString('latin1', 0, 8) !== MAGIC)
-    throw new UserError(`${path}: not a file of arrays of this program`);
-  const headerLength = bytes.readUInt32LE(8);
-  const header = parseHeader(bytes.subarray(12, 12 + headerLength), path);
+  try {
+    return await readOpened(file, path, content);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Each array is read to where it stays: a copy of the whole file would be as large as all of them. */
+async function readOpened(file: FileHandle, path: string, content: string): Promise<ArrayFile> {
+  const { size } = await file.stat();
+  const start = Buffer.alloc(Math.min(12, size));
+  await file.read(start, 0, start.length, 0);
+  if (size < 12 || start.toString('latin1', 0, 8) !== MAGIC) throw new UserError(`${path}: not a file of arrays of this program`);
+  const headerBytes = Buffer.alloc(Math.min(start.readUInt32LE(8), size - 12));
+  await file.read(headerBytes, 0, headerBytes.length, 12);
+  const header = parseHeader(headerBytes, path);
   if (header.content !== content) throw new UserError(`${path}: holds "${header.content}" where "${content}" was expected`);
-  let at = 12 + headerLength + padding(12 + headerLength);
+  let at = 12 + headerBytes.length + padding(12 + headerBytes.length);
   const arrays = new Map<string, StoredArray>();
   for (const { name, kind, length } of header.arrays) {
     const byteLength = length * KINDS[kind].BYTES_PER_ELEMENT;
-    if (at + byteLength > bytes.length)
-      throw new UserError(`${path}: truncated: "${name}" should end at byte ${at + byteLength} of ${bytes.length}`);
-    const copy = new ArrayBuffer(byteLength);
-    new Uint8Array(copy).set(bytes.subarray(at, at + byteLength));
-    arrays.set(name, new KINDS[kind](copy));
+    if (at + byteLength > size)
+      throw new UserError(`${path}: truncated: "${name}" should end at byte ${at + byteLength} of ${size}`);
+    const bytes = new Uint8Array(byteLength);
+    await readWhole(file, bytes, at);
+    arrays.set(name, new KINDS[kind](bytes.buffer));
     at += byteLength + padding(byteLength);
   }
-  if (at !== bytes.length) throw new UserError(`${path}: has ${bytes.length} bytes where ${at} were expected`);
+  if (at !== size) throw new UserError(`${path}: has ${size} bytes where ${at} were expected`);
   return new ArrayFile(path, header.meta, arrays);
 }
 

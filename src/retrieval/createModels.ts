@@ -5,7 +5,7 @@ import { type CoVisitationData, createCoVisitation } from './coVisitation.ts';
 import { createEmbedderModel } from './embedderModel.ts';
 import type { EmbedderWeights } from './embedderWeights.ts';
 import type { ContentModel, PopularityTable, RetrievalModels } from './models.ts';
-import { VectorTable } from './vectorTable.ts';
+import { type StoredRows, VectorTable } from './vectorTable.ts';
 
 /** All that training leaves behind, in arrays. */
 export interface RetrievalData {
@@ -22,20 +22,38 @@ export interface RetrievalData {
   readonly content: ContentMatrix;
 }
 
+/** Content vectors of trained items that an index holds: they are read there instead of being kept twice. */
+export interface StoredContent extends StoredRows {
+  readonly dimensions: number;
+  /** The index's row of a trained item, where it has one. */
+  row(ordinal: number): number | undefined;
+}
+
 /** Puts every trained item's vectors together and answers lookups. */
-export function createRetrievalModels(data: RetrievalData): RetrievalModels {
+export function createRetrievalModels(data: RetrievalData, stored?: StoredContent): RetrievalModels {
   const { encoder, itemCount } = data;
   const behaviour = data.embedder === undefined ? undefined : createEmbedderModel(data.embedder.id, data.embedder.weights);
-  const contentVectors = new VectorTable(encoder.vectorDimensions, itemCount);
-  const learn = (ordinal: number, row: ContentRow) => {
+  const known = stored?.dimensions === encoder.vectorDimensions ? stored : undefined;
+  const contentVectors = new VectorTable(encoder.vectorDimensions, known === undefined ? itemCount : 0, known);
+  const learnContent = (ordinal: number, row: ContentRow) => {
     const content = encoder.vector(row);
     if (content === undefined) contentVectors.delete(ordinal);
     else contentVectors.set(ordinal, content);
+    return content;
+  };
+  const learnBehaviour = (ordinal: number, row: ContentRow) => {
     const vectors = behaviour?.compose(row, ordinal);
     if (vectors !== undefined) behaviour?.set(ordinal, vectors);
-    return { behaviour: vectors?.output, content };
+    return vectors?.output;
   };
-  for (let i = 0; i < itemCount; i++) learn(i, contentRow(data.content, i));
+  for (let i = 0; i < itemCount; i++) {
+    const row = known?.row(i);
+    if (row !== undefined) contentVectors.point(i, row);
+    if (row !== undefined && behaviour === undefined) continue;
+    const content = contentRow(data.content, i);
+    if (row === undefined) learnContent(i, content);
+    learnBehaviour(i, content);
+  }
   return {
     fields: data.fields,
     trainedSize: itemCount,
@@ -47,7 +65,10 @@ export function createRetrievalModels(data: RetrievalData): RetrievalModels {
     popularity: data.popularity,
     quotas: data.quotas,
     content: contentModel(contentVectors),
-    learnItem: (ordinal, item, textVector) => learn(ordinal, encoder.encode(item, textVector)),
+    learnItem(ordinal, item, textVector) {
+      const row = encoder.encode(item, textVector);
+      return { behaviour: learnBehaviour(ordinal, row), content: learnContent(ordinal, row) };
+    },
     forgetItem(ordinal) {
       contentVectors.delete(ordinal);
       behaviour?.forget(ordinal);

@@ -30,11 +30,10 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
     pooled.fill(0);
     let read = 0;
     for (let i = ordinals.length - 1; i >= 0 && read < historyLength; i--) {
-      const at = inputs.offset(ordinals[i]!);
-      if (at < 0) continue;
-      const { data } = inputs;
+      const input = inputs.row(ordinals[i]!);
+      if (input === undefined) continue;
       const weight = read * d;
-      for (let j = 0; j < d; j++) pooled[j]! += weights.positions[weight + j]! * data[at + j]!;
+      for (let j = 0; j < d; j++) pooled[j]! += weights.positions[weight + j]! * input[j]!;
       read++;
     }
     if (read === 0) return undefined;

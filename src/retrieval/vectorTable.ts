@@ -1,50 +1,75 @@
-/** Vectors by ordinal in one growing array, with their norms for cosines. */
+/** Vectors that somebody else holds, row after row. */
+export interface StoredRows {
+  /** Not to be kept: it may be another array later. */
+  readonly vectors: Float32Array;
+}
+
+/** Vectors by ordinal, with their norms for cosines: in one growing array, or where an index has them already. */
 export class VectorTable {
   readonly width: number;
-  #data: Float32Array;
-  #present: Uint8Array;
-  /** Inverse norms by row, over the first `#normed` dimensions; NaN where not computed yet. */
+  readonly #stored: StoredRows;
+  #own: Float32Array;
+  #ownRows = 0;
+  /** Own rows that no ordinal has any more. */
+  readonly #free: number[] = [];
+  /** By ordinal: 0 for none, else one more than its own row, or the negative of that for a stored one. */
+  #places: Int32Array;
+  /** Inverse norms by ordinal; NaN where not computed yet. */
   #inverse: Float64Array;
 
-  constructor(width: number, rows: number) {
-    const capacity = Math.max(16, rows);
+  /** @param rows own vectors that it has room for from the start */
+  constructor(width: number, rows: number, stored: StoredRows = { vectors: new Float32Array(0) }) {
     this.width = width;
-    this.#data = new Float32Array(capacity * width);
-    this.#present = new Uint8Array(capacity);
-    this.#inverse = new Float64Array(capacity).fill(Number.NaN);
-  }
-
-  /** The vectors, row by row; replaced when the table grows, so don't keep it. */
-  get data(): Float32Array {
-    return this.#data;
-  }
-
-  /** Where the ordinal's vector starts in `data`, or -1. */
-  offset(ordinal: number): number {
-    return this.#present[ordinal] === 1 ? ordinal * this.width : -1;
+    this.#stored = stored;
+    this.#own = new Float32Array(rows * width);
+    this.#places = new Int32Array(Math.max(16, rows));
+    this.#inverse = new Float64Array(this.#places.length).fill(Number.NaN);
   }
 
   row(ordinal: number): Float32Array | undefined {
-    const at = this.offset(ordinal);
-    return at < 0 ? undefined : this.#data.subarray(at, at + this.width);
+    const place = this.#places[ordinal] ?? 0;
+    if (place === 0) return undefined;
+    const at = this.#offset(place);
+    return this.#array(place).subarray(at, at + this.width);
   }
 
+  /** Takes the vector in a stored row for the ordinal's. */
+  point(ordinal: number, row: number): void {
+    this.delete(ordinal);
+    this.#makeRoom(ordinal);
+    this.#places[ordinal] = -(row + 1);
+  }
+
+  /** A stored vector stays as it is: the ordinal then has one of its own. */
   set(ordinal: number, vector: Float32Array): void {
-    if (ordinal >= this.#present.length) this.#grow(ordinal + 1);
-    this.#data.set(vector, ordinal * this.width);
-    this.#present[ordinal] = 1;
+    this.#makeRoom(ordinal);
+    if (this.#places[ordinal]! <= 0) this.#places[ordinal] = 1 + (this.#free.pop() ?? this.#addRow());
+    this.#own.set(vector, this.#offset(this.#places[ordinal]!));
     this.#inverse[ordinal] = Number.NaN;
   }
 
   delete(ordinal: number): void {
-    if (ordinal < this.#present.length) this.#present[ordinal] = 0;
+    const place = this.#places[ordinal] ?? 0;
+    if (place === 0) return;
+    if (place > 0) this.#free.push(place - 1);
+    this.#places[ordinal] = 0;
+    this.#inverse[ordinal] = Number.NaN;
+  }
+
+  #array(place: number): Float32Array {
+    return place > 0 ? this.#own : this.#stored.vectors;
+  }
+
+  #offset(place: number): number {
+    return (Math.abs(place) - 1) * this.width;
   }
 
   /** Inner product; 0 where there is no vector. */
   dot(vector: Float32Array, ordinal: number): number {
-    const at = this.offset(ordinal);
-    if (at < 0) return 0;
-    const data = this.#data;
+    const place = this.#places[ordinal] ?? 0;
+    if (place === 0) return 0;
+    const data = this.#array(place);
+    const at = this.#offset(place);
     let sum = 0;
     for (let j = 0; j < this.width; j++) sum += vector[j]! * data[at + j]!;
     return sum;
@@ -52,34 +77,43 @@ export class VectorTable {
 
   /** The same numbers for many rows, into `out`: four rows at once, which don't wait for one another's additions. */
   dotMany(vector: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void {
-    const data = this.#data;
     const { width } = this;
+    const places = this.#places;
     const count = ordinals.length;
-    const start = (i: number): number => Math.max(0, this.offset(ordinals[i]!));
+    const placeOf = (i: number): number => (i < count ? (places[ordinals[i]!] ?? 0) : 0);
     let i = 0;
-    for (; i + 4 <= count; i += 4) {
-      const first = start(i);
-      const second = start(i + 1);
-      const third = start(i + 2);
-      const fourth = start(i + 3);
+    while (i < count) {
+      const first = placeOf(i);
+      const second = placeOf(i + 1);
+      const third = placeOf(i + 2);
+      const fourth = placeOf(i + 3);
+      const own = first > 0 && second > 0 && third > 0 && fourth > 0;
+      if (!own && !(first < 0 && second < 0 && third < 0 && fourth < 0)) {
+        out[i] = this.dot(vector, ordinals[i]!);
+        i++;
+        continue;
+      }
+      const data = this.#array(first);
+      const firstAt = this.#offset(first);
+      const secondAt = this.#offset(second);
+      const thirdAt = this.#offset(third);
+      const fourthAt = this.#offset(fourth);
       let a = 0;
       let b = 0;
       let c = 0;
       let d = 0;
       for (let j = 0; j < width; j++) {
         const x = vector[j]!;
-        a += x * data[first + j]!;
-        b += x * data[second + j]!;
-        c += x * data[third + j]!;
-        d += x * data[fourth + j]!;
+        a += x * data[firstAt + j]!;
+        b += x * data[secondAt + j]!;
+        c += x * data[thirdAt + j]!;
+        d += x * data[fourthAt + j]!;
       }
-      out[i] = a;
-      out[i + 1] = b;
-      out[i + 2] = c;
-      out[i + 3] = d;
+      out[i++] = a;
+      out[i++] = b;
+      out[i++] = c;
+      out[i++] = d;
     }
-    for (; i < count; i++) out[i] = this.dot(vector, ordinals[i]!);
-    for (i = 0; i < count; i++) if (this.#present[ordinals[i]!] !== 1) out[i] = 0;
   }
 
   /**
@@ -87,41 +121,56 @@ export class VectorTable {
    * four rows at once don't wait for one another's additions.
    */
   dotAll(vector: Float32Array, out: Float32Array): void {
-    const data = this.#data;
     const { width } = this;
-    const rows = Math.min(out.length, this.#present.length);
-    out.fill(0, rows);
-    let row = 0;
-    for (; row + 4 <= rows; row += 4) {
-      const first = row * width;
+    const places = this.#places;
+    const ordinals = Math.min(out.length, places.length);
+    out.fill(0, ordinals);
+    let ordinal = 0;
+    while (ordinal < ordinals) {
+      const place = places[ordinal]!;
+      if (!this.#isRun(ordinal, 4) || ordinal + 4 > ordinals) {
+        out[ordinal] = this.dot(vector, ordinal);
+        ordinal++;
+        continue;
+      }
+      const data = this.#array(place);
       let a = 0;
       let b = 0;
       let c = 0;
       let d = 0;
-      for (let j = 0, at = first; j < width; j++, at++) {
+      for (let j = 0, at = this.#offset(place); j < width; j++, at++) {
         const x = vector[j]!;
         a += x * data[at]!;
         b += x * data[at + width]!;
         c += x * data[at + 2 * width]!;
         d += x * data[at + 3 * width]!;
       }
-      out[row] = a;
-      out[row + 1] = b;
-      out[row + 2] = c;
-      out[row + 3] = d;
+      out[ordinal++] = a;
+      out[ordinal++] = b;
+      out[ordinal++] = c;
+      out[ordinal++] = d;
     }
-    for (; row < rows; row++) out[row] = this.dot(vector, row);
-    for (let i = 0; i < rows; i++) if (this.#present[i] !== 1) out[i] = 0;
+  }
+
+  /** Whether so many ordinals' vectors lie one behind the other. */
+  #isRun(ordinal: number, length: number): boolean {
+    const places = this.#places;
+    const place = places[ordinal]!;
+    const step = Math.sign(place);
+    if (step === 0) return false;
+    for (let i = 1; i < length; i++) if (places[ordinal + i] !== place + step * i) return false;
+    return true;
   }
 
   /** Cosine over the first `dimensions` numbers, always the same number of them; 0 where a vector is missing or zero. */
   cosine(a: number, b: number, dimensions: number): number {
-    const from = this.offset(a);
-    const to = this.offset(b);
-    if (from < 0 || to < 0) return 0;
-    const data = this.#data;
+    const from = this.#places[a] ?? 0;
+    const to = this.#places[b] ?? 0;
+    if (from === 0 || to === 0) return 0;
+    const [left, right] = [this.#array(from), this.#array(to)];
+    const [leftAt, rightAt] = [this.#offset(from), this.#offset(to)];
     let sum = 0;
-    for (let j = 0; j < dimensions; j++) sum += data[from + j]! * data[to + j]!;
+    for (let j = 0; j < dimensions; j++) sum += left[leftAt + j]! * right[rightAt + j]!;
     return sum * this.#inverseNorm(a, dimensions) * this.#inverseNorm(b, dimensions);
   }
 
@@ -130,15 +179,16 @@ export class VectorTable {
    * is missing or zero. Four sums at once keep the processor's pipes full.
    */
   cosineMany(unit: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void {
-    const data = this.#data;
     const dimensions = unit.length;
     const even = dimensions - (dimensions % 4);
     for (let i = 0; i < ordinals.length; i++) {
-      const at = this.offset(ordinals[i]!);
-      if (at < 0) {
+      const place = this.#places[ordinals[i]!] ?? 0;
+      if (place === 0) {
         out[i] = 0;
         continue;
       }
+      const data = this.#array(place);
+      const at = this.#offset(place);
       let a = 0;
       let b = 0;
       let c = 0;
@@ -157,24 +207,33 @@ export class VectorTable {
   #inverseNorm(ordinal: number, dimensions: number): number {
     const known = this.#inverse[ordinal]!;
     if (!Number.isNaN(known)) return known;
-    const at = ordinal * this.width;
+    const place = this.#places[ordinal]!;
+    const data = this.#array(place);
+    const at = this.#offset(place);
     let sum = 0;
-    for (let j = 0; j < dimensions; j++) sum += this.#data[at + j]! * this.#data[at + j]!;
+    for (let j = 0; j < dimensions; j++) sum += data[at + j]! * data[at + j]!;
     const inverse = sum > 0 ? 1 / Math.sqrt(sum) : 0;
     this.#inverse[ordinal] = inverse;
     return inverse;
   }
 
-  #grow(rows: number): void {
-    const capacity = Math.max(rows, this.#present.length * 2);
-    const data = new Float32Array(capacity * this.width);
-    const present = new Uint8Array(capacity);
+  #addRow(): number {
+    if (this.#own.length < (this.#ownRows + 1) * this.width) {
+      const own = new Float32Array(Math.max(16, 2 * this.#ownRows) * this.width);
+      own.set(this.#own);
+      this.#own = own;
+    }
+    return this.#ownRows++;
+  }
+
+  #makeRoom(ordinal: number): void {
+    if (ordinal < this.#places.length) return;
+    const capacity = Math.max(ordinal + 1, this.#places.length * 2);
+    const places = new Int32Array(capacity);
     const inverse = new Float64Array(capacity).fill(Number.NaN);
-    data.set(this.#data);
-    present.set(this.#present);
+    places.set(this.#places);
     inverse.set(this.#inverse);
-    this.#data = data;
-    this.#present = present;
+    this.#places = places;
     this.#inverse = inverse;
   }
 }

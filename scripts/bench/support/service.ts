@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,11 +57,18 @@ export async function load(url: string, paths: readonly string[], connections: n
   return result;
 }
 
+const packageSchema = z.object({ scripts: z.object({ start: z.string() }) });
+
+/** What `npm start` gives Node before the program. */
+async function startFlags(): Promise<string[]> {
+  const { scripts } = packageSchema.parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
+  return scripts.start.split(' ').slice(1, -2);
+}
+
 /** The service in a process of its own, and what its metrics say of it. */
 export async function startServing(config: string, workspace: string, options: { readonly loop?: boolean } = {}) {
   const script = [
-    '--import',
-    'tsx',
+    ...(await startFlags()),
     join(ROOT, 'online', 'main.ts'),
     'serve',
     '--port',

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../domain/errors.ts';
-import { type EncoderAnswer, type EncoderSpec, encoderAnswerSchema } from './encoderSpec.ts';
+import { type EncoderAnswer, type EncoderSpec, parseAnswer } from './encoderSpec.ts';
 
 /** Texts of one message: enough for full batches of like lengths, few enough to share out evenly. */
 const JOB = 128;
 
 /** A thread's short-lived objects are few; by default room is kept for many. */
-const LIMITS = { maxYoungGenerationSizeMb: 8 };
+const LIMITS = { maxYoungGenerationSizeMb: 2 };
 
 type Encoded = Extract<EncoderAnswer, { vectors: unknown }>;
 
@@ -43,7 +43,7 @@ export function createEncoderPool(spec: EncoderSpec, { size, idle: idleTime }: P
     const worker = new Worker(new URL('./thread.cjs', import.meta.url), { workerData: spec, resourceLimits: LIMITS });
     all.add(worker);
     worker.on('message', (message: unknown) => {
-      finish(worker, encoderAnswerSchema.parse(message));
+      finish(worker, parseAnswer(message));
       const next = waiting.shift();
       if (next === undefined) rest(worker);
       else give(worker, next);

@@ -1,8 +1,16 @@
-import { z } from 'zod';
-
 /** Pieces with their log probabilities, as a SentencePiece unigram model keeps them; a piece whose score was lost has null. */
-export const vocabularySchema = z.array(z.tuple([z.string(), z.number().nullable()])).min(7);
-export type Vocabulary = z.infer<typeof vocabularySchema>;
+export type Vocabulary = readonly (readonly [piece: string, score: number | null])[];
+
+/** Checked by hand, as the thread that encodes does without a schema library. @throws TypeError for anything else */
+export function parseVocabulary(value: unknown): Vocabulary {
+  const isEntry = (entry: unknown): entry is [string, number | null] =>
+    Array.isArray(entry) &&
+    entry.length === 2 &&
+    typeof entry[0] === 'string' &&
+    (entry[1] === null || typeof entry[1] === 'number');
+  if (Array.isArray(value) && value.length > RESERVED && value.every(isEntry)) return value;
+  throw new TypeError('not a vocabulary of pieces');
+}
 
 /** Index of the piece that stands for everything the vocabulary lacks. */
 const UNKNOWN = 0;

@@ -4,6 +4,12 @@ import { createUseLiteEncoder } from './useLite.ts';
 const dot = (a: Float32Array | undefined, b: Float32Array | undefined): number =>
   (a ?? new Float32Array()).reduce((sum, value, i) => sum + value * (b?.[i] ?? 0), 0);
 
+/** As TensorFlow.js computes them from the same weights. */
+const PUBLISHED = [
+  [0.05271, 0.01265, 0.0377, 0.02448],
+  [0.00595, -0.05589, 0.03677, -0.04881],
+];
+
 describe('Universal Sentence Encoder Lite', async () => {
   const encoder = await createUseLiteEncoder();
 
@@ -16,6 +22,15 @@ describe('Universal Sentence Encoder Lite', async () => {
     expect(phone).toHaveLength(encoder.dimensions);
     expect(dot(phone, phone)).toBeCloseTo(1, 4);
     expect(dot(phone, mobile)).toBeGreaterThan(dot(phone, soup) + 0.2);
+  });
+
+  it('gives the numbers of the published graph', async () => {
+    const vectors = await encoder.embed(['red shoes', 'a cheap smartphone']);
+    PUBLISHED.forEach((numbers, text) => {
+      numbers.forEach((value, i) => {
+        expect(vectors[text]?.[i]).toBeCloseTo(value, 4);
+      });
+    });
   });
 
   it('embeds a text alike alone and in a batch of other lengths', async () => {

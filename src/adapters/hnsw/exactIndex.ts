@@ -12,6 +12,8 @@ export interface BuiltIndex extends VectorIndex {
   readonly recall: number;
   readonly k: number;
   readonly parameters: Readonly<Record<string, number>>;
+  /** Where its vectors are. */
+  readonly table: Pick<VectorTable, 'row' | 'vectors'>;
   /** Writes it into a folder that exists. */
   save(folder: string): Promise<void>;
 }
@@ -27,6 +29,7 @@ export function exactIndexOver(table: VectorTable): BuiltIndex {
     recall: 1,
     k: 100,
     parameters: {},
+    table,
     dimensions: table.dimensions,
     async search(query: Float32Array, k: number, filter?: ItemFilter): Promise<readonly Neighbour[]> {
       table.check(query, 'query vector');

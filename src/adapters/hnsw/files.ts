@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
 import { publishFile, writeFileAtomically } from '../../files/atomic.ts';
+import { readWhole } from '../../files/read.ts';
+import { bufferFor } from '../wasm/pages.ts';
 import { type Filtering, VectorTable } from './vectorTable.ts';
 
 const NAMES = { header: 'index.json', vectors: 'vectors.f32', ids: 'ids.json', graph: 'graph.hnsw' } as const;
@@ -68,32 +70,45 @@ export interface LoadedIndex {
 
 /** @throws UserError naming the file that is missing, cut off or foreign */
 export async function loadIndex(folder: string, filtering: Filtering | undefined): Promise<LoadedIndex> {
-  const headerPath = join(folder, NAMES.header);
-  const header = await readJson(headerPath, headerSchema);
+  const header = await readJson(join(folder, NAMES.header), headerSchema);
   for (const [name, hash] of Object.entries(header.files)) {
+    if (name === NAMES.vectors) continue;
     const path = join(folder, name);
-    if ((await hashOf(path)) !== hash) throw new UserError(`${path}: damaged or not the file that was written`);
+    if ((await hashOf(path)) !== hash) throw damaged(path);
   }
-  const vectorsPath = join(folder, NAMES.vectors);
-  const bytes = await readFile(vectorsPath);
-  if (bytes.length !== header.rows * header.dimensions * 4)
-    throw new UserError(
-      `${vectorsPath}: ${header.rows} vectors of ${header.dimensions} dimensions expected, ${bytes.length} bytes found`,
-    );
+  const vectors = await readVectors(join(folder, NAMES.vectors), header);
   const idsPath = join(folder, NAMES.ids);
   const ids = await readJson(idsPath, idsSchema);
   if (ids.length !== header.rows) throw new UserError(`${idsPath}: ${header.rows} ids expected, ${ids.length} found`);
-  const vectors = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  const table = new VectorTable(header.dimensions, filtering, Math.max(1, header.rows));
-  const deleted = new Set(header.deleted);
-  for (let row = 0; row < header.rows; row++) {
-    const id = ids[row] ?? '';
-    table.put({ id, vector: vectors.subarray(row * header.dimensions, (row + 1) * header.dimensions) });
-    if (deleted.has(row)) table.remove(id);
-  }
+  const table = new VectorTable(header.dimensions, filtering, { ids, vectors });
   if (table.rows !== header.rows) throw new UserError(`${idsPath}: an id is there twice`);
+  for (const row of header.deleted) table.remove(ids[row] ?? '');
   return { table, header, graphPath: join(folder, NAMES.graph) };
 }
+
+/** The vectors, read to where they stay. */
+async function readVectors(path: string, { rows, dimensions, files }: z.infer<typeof headerSchema>): Promise<Float32Array> {
+  const vectors = new Float32Array(bufferFor(rows * dimensions * 4), 0, rows * dimensions);
+  const hash = createHash('sha256');
+  let file: FileHandle;
+  try {
+    file = await open(path);
+  } catch (error) {
+    throw new UserError(`${path}: missing or unreadable`, { cause: error });
+  }
+  try {
+    const { size } = await file.stat();
+    if (size !== vectors.byteLength)
+      throw new UserError(`${path}: ${rows} vectors of ${dimensions} dimensions expected, ${size} bytes found`);
+    await readWhole(file, new Uint8Array(vectors.buffer, 0, vectors.byteLength), 0, (part) => hash.update(part));
+  } finally {
+    await file.close();
+  }
+  if (hash.digest('hex') !== files[NAMES.vectors]) throw damaged(path);
+  return vectors;
+}
+
+const damaged = (path: string): UserError => new UserError(`${path}: damaged or not the file that was written`);
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   let json: unknown;

@@ -116,6 +116,7 @@ export function hnswIndexOver(
 
   return {
     ...header,
+    table,
     kind: 'hnsw',
     dimensions,
     async search(query: Float32Array, k: number, filter?: ItemFilter): Promise<readonly Neighbour[]> {

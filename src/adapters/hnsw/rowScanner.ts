@@ -1,6 +1,6 @@
+import { PAGE, pages } from '../wasm/pages.ts';
 import { createScanKernel, LANES, MOST_ROWS, type ScanKernel } from './scanKernel.ts';
 
-const PAGE = 65_536;
 const LARGEST = 127;
 /** Below every score. */
 const LOWEST = -(2 ** 31);
@@ -24,7 +24,7 @@ interface Rows {
 export class RowScanner {
   readonly #source: Rows;
   readonly #stride: number;
-  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #memory = pages(1);
   readonly #kernel: ScanKernel;
   readonly #scales: Float64Array;
   /** The greatest Σ|a| of a row. */

@@ -12,6 +12,11 @@ export interface Filtering {
   readonly catalogue: Catalogue;
 }
 
+export interface StoredVectors {
+  readonly ids: readonly ItemId[];
+  readonly vectors: Float32Array;
+}
+
 /**
  * Vectors in one array, a row for each item that was ever put in; an id keeps its row. It knows where in the catalogue each
  * row's item is, so that a plan's rows can be walked.
@@ -21,8 +26,10 @@ export class VectorTable {
   readonly ids: ItemId[] = [];
   readonly alive = new Bitset(0);
   readonly scanner: RowScanner;
+  /** Row after row; another array once the table has grown. */
   vectors: Float32Array;
   size = 0;
+  /** Of ids that no catalogue is known to have: the others are found through their row there. */
   readonly #rowOf = new Map<ItemId, number>();
   readonly #filtering: Filtering | undefined;
   /** Row of this table by row of the catalogue; -1 where there is none. */
@@ -31,11 +38,13 @@ export class VectorTable {
   /** Rows whose item was not in the catalogue when last looked up. */
   readonly #homeless = new Set<number>();
 
-  constructor(dimensions: number, filtering: Filtering | undefined, capacity = 1024) {
+  /** @param stored finite vectors to begin with, and their ids: the array becomes the table's own */
+  constructor(dimensions: number, filtering: Filtering | undefined, stored?: StoredVectors) {
     this.dimensions = dimensions;
-    this.vectors = new Float32Array(capacity * dimensions);
+    this.vectors = stored?.vectors ?? new Float32Array(1024 * dimensions);
     this.#filtering = filtering;
     this.scanner = new RowScanner(this);
+    for (const id of stored?.ids ?? []) this.#revive(this.row(id) ?? this.#addRow(id));
   }
 
   get rows(): number {
@@ -48,32 +57,43 @@ export class VectorTable {
   }
 
   row(id: ItemId): number | undefined {
-    return this.#rowOf.get(id);
+    const ordinal = this.#filtering?.catalogue.row(id);
+    const row = ordinal === undefined ? -1 : (this.#rowByOrdinal[ordinal] ?? -1);
+    return row >= 0 ? row : this.#rowOf.get(id);
   }
 
   /** @returns its row */
   put({ id, vector }: VectorEntry): number {
     this.check(vector, `vector of item "${id}"`);
-    let row = this.#rowOf.get(id);
-    if (row === undefined) {
-      row = this.ids.length;
-      this.ids.push(id);
-      this.#rowOf.set(id, row);
-      if (this.vectors.length < (row + 1) * this.dimensions) this.#grow(row + 1);
-      if (this.#filtering && !this.#settle(row)) this.#homeless.add(row);
-    }
+    const row = this.row(id) ?? this.#addRow(id);
     this.vectors.set(vector, row * this.dimensions);
     this.scanner.touch(row);
-    if (!this.alive.has(row)) {
-      this.alive.add(row);
-      this.size++;
-    }
+    this.#revive(row);
     return row;
+  }
+
+  #addRow(id: ItemId): number {
+    const row = this.ids.length;
+    // The catalogue's own string where it has the item: one copy of an id is enough.
+    const ordinal = this.#filtering?.catalogue.ordinal(id);
+    const known = ordinal === undefined ? undefined : this.#filtering?.catalogue.at(ordinal);
+    this.ids.push(known?.id ?? id);
+    if (this.vectors.length < (row + 1) * this.dimensions) this.#grow(row + 1);
+    if (this.#filtering && this.#settle(row)) return row;
+    this.#rowOf.set(id, row);
+    if (this.#filtering) this.#homeless.add(row);
+    return row;
+  }
+
+  #revive(row: number): void {
+    if (this.alive.has(row)) return;
+    this.alive.add(row);
+    this.size++;
   }
 
   /** @returns the row it had, if it was there */
   remove(id: ItemId): number | undefined {
-    const row = this.#rowOf.get(id);
+    const row = this.row(id);
     if (row === undefined || !this.alive.has(row)) return undefined;
     this.alive.delete(row);
     this.size--;

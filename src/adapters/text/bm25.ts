@@ -26,8 +26,26 @@ const GRAM_B = 0.5;
 export const inverseDocumentFrequency = (documents: number, frequency: number): number =>
   Math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5));
 
+interface Norms {
+  /** Documents ever added, and those that are there: the norms hold until either changes. */
+  readonly count: number;
+  readonly live: number;
+  readonly byField: readonly Float32Array[];
+}
+
+const known = new WeakMap<InvertedIndex, Norms>();
+
 /** boost / (1 − b + b·length/mean) for each length of each field. */
-export function fieldNorms(index: InvertedIndex): Float32Array[] {
+export function fieldNorms(index: InvertedIndex): readonly Float32Array[] {
+  const { count, live } = index.documents;
+  const norms = known.get(index);
+  if (norms?.count === count && norms.live === live) return norms.byField;
+  const byField = computeNorms(index);
+  known.set(index, { count, live, byField });
+  return byField;
+}
+
+function computeNorms(index: InvertedIndex): Float32Array[] {
   return index.fields.map(({ boost }, field) => {
     const mean = index.documents.meanLength(field);
     const b = mean < SHORT_FIELD ? B_SHORT : B_LONG;
@@ -72,10 +90,11 @@ function scoreTerm(
 ): void {
   const { lengths, fieldCount } = index.documents;
   const factor = weight * inverseDocumentFrequency(index.documents.count, index.postings.frequency(term)) * (K1 + 1);
-  for (const { documents, values, from, to } of index.postings.blocks(term)) {
+  for (const { base, documents, values, from, to } of index.postings.blocks(term)) {
     let i = from;
     while (i < to) {
-      const document = documents[i] ?? 0;
+      const within = documents[i] ?? 0;
+      const document = base + within;
       let weighted = 0;
       do {
         const value = values[i] ?? 0;
@@ -83,7 +102,7 @@ function scoreTerm(
         const length = lengths.values[document * fieldCount + field] ?? 0;
         weighted += (value & MOST_COUNT) * (norms[field]?.[length] ?? 0);
         i += 1;
-      } while (i < to && documents[i] === document);
+      } while (i < to && documents[i] === within);
       give(document, (factor * weighted) / (K1 + weighted));
     }
   }
@@ -122,9 +141,9 @@ export function scoreGrams(index: InvertedIndex, grams: readonly number[], into:
     read += frequency;
     if (read > GRAM_BUDGET) break;
     const factor = rarity * (GRAM_K1 + 1);
-    for (const { documents, values, from, to } of index.grams.blocks(gram)) {
+    for (const { base, documents, values, from, to } of index.grams.blocks(gram)) {
       for (let i = from; i < to; i++) {
-        const document = documents[i] ?? 0;
+        const document = base + (documents[i] ?? 0);
         if (!isOpen && !into.has(document) && !options.isKnown(document)) continue;
         const count = values[i] ?? 0;
         const norm = GRAM_K1 * (1 - GRAM_B + (GRAM_B * (index.gramLengths.values[document] ?? 0)) / mean);

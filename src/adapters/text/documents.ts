@@ -1,4 +1,3 @@
-import type { ItemId } from '../../domain/item.ts';
 import { GrowableUint32 } from './growable.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { GAP } from './vocabulary.ts';
@@ -19,7 +18,8 @@ export class Documents {
   /** Words of a field that are no stop words. */
   readonly lengths = new GrowableUint32(1024);
   private readonly gone = new GrowableUint32();
-  private readonly byId = new Map<ItemId, number>();
+  /** By row of the catalogue: one more than the item's document, 0 where it has none. */
+  private readonly byOrdinal = new GrowableUint32();
   private readonly lengthSums: number[];
   private readonly filled: number[];
   live = 0;
@@ -36,7 +36,7 @@ export class Documents {
   }
 
   /** @param fields word ids of each field, gaps included */
-  add(id: ItemId, ordinal: number, fields: readonly (readonly number[])[], vocabulary: Vocabulary): number {
+  add(ordinal: number, fields: readonly (readonly number[])[], vocabulary: Vocabulary): number {
     const document = this.ordinals.push(ordinal);
     this.gone.push(0);
     fields.forEach((words, field) => {
@@ -52,15 +52,16 @@ export class Documents {
     });
     this.bounds.push(this.words.length);
     for (const word of this.distinctWords(document)) vocabulary.count(word, 1);
-    this.byId.set(id, document);
+    this.byOrdinal.set(ordinal, document + 1);
     this.live += 1;
     return document;
   }
 
-  remove(id: ItemId, vocabulary: Vocabulary): boolean {
-    const document = this.byId.get(id);
-    if (document === undefined) return false;
-    this.byId.delete(id);
+  /** Takes out the document of a row of the catalogue, where it has one. */
+  remove(ordinal: number, vocabulary: Vocabulary): boolean {
+    const document = this.byOrdinal.at(ordinal) - 1;
+    if (document < 0) return false;
+    this.byOrdinal.set(ordinal, 0);
     this.gone.set(document, 1);
     this.live -= 1;
     for (const word of this.distinctWords(document)) vocabulary.count(word, -1);
@@ -74,7 +75,6 @@ export class Documents {
     this.filled[field] = (this.filled[field] ?? 0) + sign;
   }
 
-  document = (id: ItemId): number | undefined => this.byId.get(id);
   ordinal = (document: number): number => this.ordinals.at(document);
   isGone = (document: number): boolean => this.gone.at(document) === 1;
   length = (document: number, field: number): number => this.lengths.at(document * this.fieldCount + field);

@@ -6,6 +6,9 @@ const BUCKETS = 1 << 18;
 /** Characters of a document that are read, in the order of its fields' weights: forgiveness is for names, not for essays. */
 const LONGEST = 400;
 
+/** A gram that is there more often counts as so many. */
+const MOST_COUNT = 255;
+
 /** Words with one space between and around them: grams see where words begin and end, and run over what is written apart. */
 const padded = (text: string): string =>
   ` ${fold(text)
@@ -37,6 +40,6 @@ export function addGrams(postings: Postings, document: number, texts: readonly s
     }
     left -= text.length;
   }
-  for (const [gram, count] of counts) postings.add(gram, document, count);
+  for (const [gram, count] of counts) postings.add(gram, document, Math.min(count, MOST_COUNT));
   return total;
 }

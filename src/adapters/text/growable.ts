@@ -1,7 +1,13 @@
-/** Numbers that keep coming, in one typed array that doubles. */
+import { LARGE, PAGE, pages } from '../wasm/pages.ts';
+
+/** A large array grows by this share of itself, in place. */
+const GROWTH = 0.25;
+
+/** Numbers that keep coming, in one typed array: one that doubles, and once it is large, pages to which others are added. */
 export class GrowableUint32 {
   values: Uint32Array;
   length = 0;
+  private memory: WebAssembly.Memory | undefined;
 
   constructor(capacity = 16) {
     this.values = new Uint32Array(capacity);
@@ -26,10 +32,30 @@ export class GrowableUint32 {
     this.values[index] = value;
   }
 
+  /** Lets go of all numbers and their room. */
+  clear(): void {
+    this.memory = undefined;
+    this.values = new Uint32Array(16);
+    this.length = 0;
+  }
+
   private reserve(capacity: number): void {
     if (capacity <= this.values.length) return;
-    const grown = new Uint32Array(Math.max(capacity, this.values.length * 2));
-    grown.set(this.values);
-    this.values = grown;
+    const wanted = Math.max(capacity, this.values.length * 2);
+    if (wanted * 4 < LARGE) this.values = withNumbers(new Uint32Array(wanted), this.values);
+    else if (this.memory === undefined) {
+      this.memory = pages(wanted * 4);
+      this.values = withNumbers(new Uint32Array(this.memory.buffer), this.values);
+    } else {
+      const { byteLength } = this.memory.buffer;
+      const missing = Math.max(capacity * 4 - byteLength, byteLength * GROWTH);
+      this.memory.grow(Math.ceil(missing / PAGE));
+      this.values = new Uint32Array(this.memory.buffer);
+    }
   }
+}
+
+function withNumbers(grown: Uint32Array, values: Uint32Array): Uint32Array {
+  grown.set(values);
+  return grown;
 }

@@ -13,13 +13,9 @@ import { GAP, TermIds, Vocabulary } from './vocabulary.ts';
 export const MOST_FIELDS = 32;
 export const COUNT_BITS = 11;
 export const MOST_COUNT = (1 << COUNT_BITS) - 1;
-/**
- * Live changes wait unpacked until they are this many and this share of what is packed; while a whole catalogue is read, until
- * they are as many as what is packed.
- */
+/** Live changes wait unpacked until they are this many and this share of what is packed; a whole catalogue is packed at its end. */
 const MERGE_AT = 200_000;
 const MERGE_SHARE = 0.1;
-const LOADING_SHARE = 1;
 
 /** `16 GB` is also `16gb`: a number and what may be its unit. */
 const NUMBER = /^\d[\d.]*$/;
@@ -30,8 +26,8 @@ export class InvertedIndex {
   readonly fields: readonly SearchField[];
   readonly terms = new TermIds();
   readonly vocabulary: Vocabulary;
-  readonly postings = new Postings();
-  readonly grams = new Postings();
+  readonly postings = new Postings(2);
+  readonly grams = new Postings(1);
   /** Character 4-grams of a document. */
   readonly gramLengths = new GrowableUint32(1024);
   readonly documents: Documents;
@@ -53,7 +49,7 @@ export class InvertedIndex {
   }
 
   add(item: Item, ordinal: number): void {
-    this.documents.remove(item.id, this.vocabulary);
+    this.documents.remove(ordinal, this.vocabulary);
     const texts = this.fields.map(({ name }) => valueText(item.fields[name]));
     const fields: number[][] = [];
     const counts: Map<number, number>[] = [];
@@ -62,7 +58,7 @@ export class InvertedIndex {
       fields.push(words);
       counts.push(terms);
     });
-    const document = this.documents.add(item.id, ordinal, fields, this.vocabulary);
+    const document = this.documents.add(ordinal, fields, this.vocabulary);
     // One term's fields of a document must follow each other in its postings, and do: fields come in order.
     counts.forEach((terms, field) => {
       for (const [term, count] of terms) this.postings.add(term, document, (field << COUNT_BITS) | Math.min(count, MOST_COUNT));
@@ -70,30 +66,24 @@ export class InvertedIndex {
     const length = addGrams(this.grams, document, texts);
     this.gramLengths.push(length);
     this.gramSum += length;
-    this.mergeWhenDue();
+    this.packWhenDue();
   }
 
-  remove(id: string): void {
-    this.documents.remove(id, this.vocabulary);
+  /** @param ordinal the item's row in the catalogue */
+  remove(ordinal: number): void {
+    this.documents.remove(ordinal, this.vocabulary);
   }
 
   /** Packs what came since the last time. From the first time on, changes are few. */
   pack(): void {
     this.loading = false;
-    this.merge();
+    this.postings.merge(this.documents.isGone);
+    this.grams.merge(this.documents.isGone);
     this.vocabulary.sort();
   }
 
-  private merge(): void {
-    this.postings.merge(this.documents.isGone);
-    this.grams.merge(this.documents.isGone);
-  }
-
-  private mergeWhenDue(): void {
-    const share = this.loading ? LOADING_SHARE : MERGE_SHARE;
-    if (this.grams.tailLength <= Math.max(MERGE_AT, this.grams.baseLength * share)) return;
-    if (this.loading) this.merge();
-    else this.pack();
+  private packWhenDue(): void {
+    if (!this.loading && this.grams.tailLength > Math.max(MERGE_AT, this.grams.baseLength * MERGE_SHARE)) this.pack();
   }
 
   /** Words in order, and how often each term is there; parts that are written together also count as one word. */

@@ -41,7 +41,7 @@ function companyOf(index: InvertedIndex, words: readonly string[]): ReadonlySet<
     for (const term of index.vocabulary.termsOf(word)) {
       if (index.postings.frequency(term) > 5000) continue;
       for (const block of index.postings.blocks(term))
-        for (let i = block.from; i < block.to; i++) documents.add(block.documents[i] ?? 0);
+        for (let i = block.from; i < block.to; i++) documents.add(block.base + (block.documents[i] ?? 0));
     }
   }
   return documents;
@@ -73,7 +73,7 @@ function togetherness(index: InvertedIndex, id: number, company: ReadonlySet<num
   let looked = 0;
   for (const block of index.postings.blocks(index.vocabulary.term(id))) {
     for (let i = block.from; i < block.to && looked < 2000; i++, looked++)
-      if (company.has(block.documents[i] ?? 0)) together += 1;
+      if (company.has(block.base + (block.documents[i] ?? 0))) together += 1;
   }
   return together === 0 ? 0 : 1 + Math.log10(together) / 3;
 }

@@ -56,9 +56,9 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
     const found = new Map<string, number>();
     const rarity = inverseDocumentFrequency(index.documents.count, frequency(slots[rarest] ?? []));
     for (const term of slots[rarest] ?? []) {
-      for (const { documents, from, to } of index.postings.blocks(term)) {
+      for (const { base, documents, from, to } of index.postings.blocks(term)) {
         for (let i = from; i < to && seen.size < MOST_DOCUMENTS; i++) {
-          const document = documents[i] ?? 0;
+          const document = base + (documents[i] ?? 0);
           if (seen.has(document)) continue;
           seen.add(document);
           const title = index.documents.field(document, field);

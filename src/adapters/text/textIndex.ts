@@ -80,8 +80,9 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
         const ordinal = index.documents.ordinal(document);
         if (catalogue.at(ordinal) === undefined) continue;
         matching.add(ordinal);
-        if (plan === undefined || plan.has(ordinal)) total += 1;
+        total += 1;
       }
+      if (plan !== undefined) total = matching.clone().and(plan.bitset).count();
       const hits = found.best.slice(0, k).flatMap(({ document, score: value, features }): TextHit[] => {
         const item = catalogue.at(index.documents.ordinal(document));
         return item === undefined ? [] : [{ id: item.id, score: value, features }];
@@ -101,7 +102,10 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
       }
     },
     async remove(ids) {
-      for (const id of ids) index.remove(id);
+      for (const id of ids) {
+        const ordinal = catalogue.row(id);
+        if (ordinal !== undefined) index.remove(ordinal);
+      }
     },
     size: async () => index.documents.live,
     close: async () => {},

@@ -32,8 +32,8 @@ export class NumberColumn {
     this.#changed.add(row);
   }
 
-  /** Sorts again when enough has changed to be worth it. Called before the column is read. */
-  #settle(): void {
+  /** Sorts again when enough has changed to be worth it. Done before the column is read, and better after many updates. */
+  settle(): void {
     if (this.#changed.size <= 512 + (this.#sortedRows.length >>> 4)) return;
     const values = this.#values;
     const fresh = Uint32Array.from(this.#changed)
@@ -55,7 +55,7 @@ export class NumberColumn {
 
   /** Adds the rows whose value lies in the range. */
   fill(range: Range, into: Bitset): void {
-    this.#settle();
+    this.settle();
     const { from, fromInclusive = true, to, toInclusive = true } = range;
     const start = from === undefined ? 0 : this.#position(from, !fromInclusive);
     const rows = this.#sortedRows;
@@ -87,7 +87,7 @@ export class NumberColumn {
 
   /** The different values, unless there are more than `limit`. */
   distinct(limit: number): number[] | undefined {
-    this.#settle();
+    this.settle();
     const found = new Set<number>();
     for (const row of this.#changed) {
       const value = this.#values[row] ?? Number.NaN;

@@ -36,6 +36,7 @@ export class FieldTable {
     for (const [name, definition] of Object.entries(catalogue.fields))
       this.#fields.set(name, createIndex(definition, catalogue.rows));
     for (let row = 0; row < catalogue.rows; row++) this.#apply(row, catalogue.at(row));
+    for (const { numbers } of this.#fields.values()) numbers?.settle();
     catalogue.onChange((row, item) => {
       this.#apply(row, item);
       this.version++;

@@ -1,0 +1,4 @@
+import { answerTexts } from './encoderThread.ts';
+import { createUseLiteEncoder } from './useLite.ts';
+
+answerTexts(createUseLiteEncoder);
