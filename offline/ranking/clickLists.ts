@@ -18,7 +18,7 @@ import { type PastMoment, replay, tells } from './replay.ts';
 import type { Find } from './searchLists.ts';
 
 /** Searches that were acted upon from which clicks teach. */
-const ENOUGH = 200;
+export const ENOUGH_SEARCHES = 200;
 /** The latest of these are learned from; older ones only through what is remembered of queries. */
 const MOST = 10_000;
 /** The share of them, the latest, that validates. */
@@ -72,10 +72,10 @@ export async function collectClicks(
   const joined = joinActions(ordered, { window, weights });
   const searches = new Map([...joined.labelled].filter(([list]) => isSearch(list)));
   const telling = [...searches].filter(([, gains]) => tells(gains)).map(([list]) => list);
-  if (telling.length < ENOUGH) {
+  if (telling.length < ENOUGH_SEARCHES) {
     if (searches.size > 0)
       progress.note(
-        `${telling.length} of ${searches.size} searches were acted upon in part; ${ENOUGH} are needed to learn from them`,
+        `${telling.length} of ${searches.size} searches were acted upon in part; ${ENOUGH_SEARCHES} are needed to learn from them`,
       );
     return undefined;
   }

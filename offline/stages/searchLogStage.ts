@@ -2,9 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EnrichedEvent } from '../../src/domain/event.ts';
-import { isSearch } from '../../src/features/clickCounter.ts';
+import { createClickCounter, isSearch } from '../../src/features/clickCounter.ts';
+import { QueryMemory } from '../../src/features/queryMemory.ts';
+import { emptyStatistics } from '../../src/features/statistics.ts';
 import { readEvents } from '../../src/loop/readEvents.ts';
 import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
+import { ENOUGH_SEARCHES } from '../ranking/clickLists.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
 
@@ -13,7 +16,7 @@ const positionSchema = z.record(z.string(), z.number()).nullable();
 
 /**
  * What the log says of searches by now. Its output is how many there are and what was last done after one, so that a log in which
- * only other things happen trains no ranker of searches anew; how far the log was read stands beside that.
+ * only other things happen, or too little to learn from, trains no ranker of searches anew; how far it was read stands beside that.
  */
 export const searchLogStage: Stage<BuildResources> = {
   name: 'search-log',
@@ -22,25 +25,35 @@ export const searchLogStage: Stage<BuildResources> = {
   version: 1,
   always: true,
   parameters: () => null,
-  async run({ resources: { log }, output }) {
+  async run({ resources: { log, config }, output, progress }) {
     const position = { ...(await log.end('enriched-events')) };
-    const requests = new Set<string>();
-    let acted = 0;
+    const { examination } = emptyStatistics([]);
+    const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+    const window = config.loop.attributionWindowMinutes * 60_000;
+    const take = createClickCounter(new QueryMemory(), { examination, window, weights });
+    let searches = 0;
+    let clicks = 0;
     let latest = 0;
     for await (const events of readEvents(log, { to: position })) {
       for (const event of events) {
-        if (isSearch(event)) requests.add(event.requestId);
-        else if (event.kind === 'impression' || event.requestId === undefined || !requests.has(event.requestId)) continue;
-        else acted++;
+        const taken = take(event);
+        if (taken) clicks++;
+        else if (isSearch(event)) searches++;
+        else continue;
         latest = Math.max(latest, event.occurredAt);
       }
     }
-    await writeFile(join(output, POSITION_FILE), JSON.stringify(requests.size === 0 ? null : position));
-    await writeOutput(output, { searches: requests.size, acted, latest });
+    const enough = clicks >= ENOUGH_SEARCHES;
+    if (searches > 0 && !enough)
+      progress.note(
+        `${clicks} clicks on ${searches} searches; ${ENOUGH_SEARCHES} searches acted upon are needed to learn from them`,
+      );
+    await writeFile(join(output, POSITION_FILE), JSON.stringify(enough ? position : null));
+    await writeOutput(output, enough ? { searches, clicks, latest } : null);
   },
 };
 
-/** How far the log was read; `undefined` where nobody has searched. */
+/** How far the log was read; `undefined` where too little was clicked. */
 export async function readSearchLog(folder: string): Promise<LogPosition | undefined> {
   return positionSchema.parse(JSON.parse(await readFile(join(folder, POSITION_FILE), 'utf8'))) ?? undefined;
 }
