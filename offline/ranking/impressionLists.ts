@@ -1,5 +1,6 @@
 import type { EnrichedEvent } from '../../src/domain/event.ts';
 import type { Random } from '../../src/domain/random.ts';
+import { positionBucket } from '../../src/features/state/exposure.ts';
 import type { ListStatistics } from '../../src/features/statistics.ts';
 import type { Vectoriser } from '../../src/ranking/vectoriser.ts';
 import type { StageOne, TrainRankerInput } from '../stages/trainRanker.ts';
@@ -7,7 +8,7 @@ import { sampleRows } from './interactionLists.ts';
 import type { Joined } from './join.ts';
 import type { Held } from './judge.ts';
 import { ndcgOfOrder, unbiased } from './listMetrics.ts';
-import { ListCollector, wholeList } from './lists.ts';
+import { ListCollector, type SampledRow, wholeList } from './lists.ts';
 import { momentResult } from './places.ts';
 import type { PastMoment } from './replay.ts';
 
@@ -39,6 +40,8 @@ interface Lived {
   readonly stageOne: StageOne;
   readonly vectoriser: Vectoriser;
   readonly statistics: ListStatistics;
+  /** Whether how much each place is looked at could be estimated. */
+  readonly placesKnown: boolean;
   readonly times: { readonly cut: number; readonly validation: number };
   readonly random: Random;
   readonly telling: number;
@@ -82,13 +85,15 @@ function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collect
   const { list, gains, positions, propensities } = moment;
   const { vectoriser, statistics } = lived;
   const { shown } = late ? collected.validation : collected.fitting;
-  shown.add(vectoriser.vectorise({ ...list, positions }), gains, wholeList(gains.length));
+  const matrix = vectoriser.vectorise(list);
+  if (lived.placesKnown) shown.add(matrix, gains, lookedAt(positions, statistics.examination));
+  else shown.add(vectoriser.vectorise({ ...list, positions }), gains, wholeList(gains.length));
   if (!late) return;
   const fair = unbiased(gains, positions, statistics.examination);
   collected.held.push({
     key: moment.event.requestId,
     at: moment.event.occurredAt,
-    matrix: vectoriser.vectorise(list),
+    matrix,
     gains: fair,
     logged: ndcgOfOrder([...gains.keys()], fair),
     trials: propensities.flatMap((propensity, row) =>
@@ -96,6 +101,14 @@ function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collect
     ),
   });
 }
+
+/**
+ * Rows of a list, each standing for the share of its showings that were looked at. Under the position-based model what is acted
+ * upon is chosen with a chance in proportion to how much its place is looked at times what it is worth, so the loss explains
+ * the places' part of it and the network is left with the items'.
+ */
+const lookedAt = (positions: readonly number[], examination: readonly number[]): SampledRow[] =>
+  positions.map((position, row) => ({ row, standsFor: examination[positionBucket(position)] ?? 1 }));
 
 async function addMoment(
   moment: PastMoment & { kind: 'acted' },

@@ -16,6 +16,9 @@ import { bestOf, type Held, judge } from './judge.ts';
 import { concatenate } from './lists.ts';
 import { replay, tells } from './replay.ts';
 
+/** With fewer moments than this to a shown list, they do not say how large a network they want. */
+const BY_THEMSELVES = 0.1;
+
 /**
  * Teaches from the lists that were shown, by replaying the log in time order through the state features that serve: a row
  * holds what was known when its list was shown. The moments in which people turned to something new that no list brought are
@@ -40,7 +43,7 @@ export async function trainOnImpressions(
     return undefined;
   }
   const statistics = emptyStatistics(categoryFields(config.fields));
-  estimatePlaces(joined, statistics, input);
+  const placesKnown = estimatePlaces(joined, statistics, input);
   const times = {
     cut: telling[Math.floor(CUT * telling.length)]!.occurredAt,
     validation: telling[Math.floor((1 - VALIDATION) * telling.length)]!.occurredAt,
@@ -53,6 +56,7 @@ export async function trainOnImpressions(
     stageOne,
     vectoriser,
     statistics,
+    placesKnown,
     times,
     random,
     telling: telling.length,
@@ -63,9 +67,20 @@ export async function trainOnImpressions(
   if (fitting.shown.labels.length + fitting.proposed.labels.length === 0) return undefined;
 
   const { seed } = config.training;
-  const main = await fitRanker(trainer, concatenate([fitting.shown, fitting.proposed]), { seed, members: 1 }, progress);
-  const shownOnly = await fitRanker(trainer, fitting.shown, { seed, members: MEMBERS, settings: broughtSettings }, progress);
-  const separate = bestOf(collected.held, 'shown', [scorer(trainer, shownOnly), scorer(trainer, main)]) === 0;
+  // Where people hardly did anything but by a list, lists decide how what serves is taught.
+  const byLists = collected.fitting.proposed.lists < BY_THEMSELVES * collected.fitting.shown.lists;
+  const settings = byLists ? { settings: broughtSettings } : {};
+  const main = await fitRanker(
+    trainer,
+    concatenate([fitting.shown, fitting.proposed]),
+    { seed, members: 1, ...settings },
+    progress,
+  );
+  const shownOnly = byLists
+    ? undefined
+    : await fitRanker(trainer, fitting.shown, { seed, members: MEMBERS, settings: broughtSettings }, progress);
+  const separate =
+    shownOnly !== undefined && bestOf(collected.held, 'shown', [scorer(trainer, shownOnly), scorer(trainer, main)]) === 0;
   const { columns } = vectoriser;
   const judged = judge(collected.held, columns, {
     challenger: headsScorer(trainer, { ...main, columns, ...(separate ? { brought: shownOnly } : {}) }),
@@ -75,7 +90,7 @@ export async function trainOnImpressions(
   });
   const shown = concatenate([fitting.shown, collected.validation.shown.finish()]);
   const all = concatenate([shown, fitting.proposed, collected.validation.proposed.finish()]);
-  const published = { seed: seed + 100, members: MEMBERS };
+  const published = { seed: seed + 100, members: MEMBERS, ...settings };
   const heads = {
     ...(await fitRanker(trainer, all, published, progress)),
     calibration: judged.calibration,
@@ -121,7 +136,7 @@ async function collect(events: AsyncIterable<EnrichedEvent>): Promise<EnrichedEv
   return lists === 0 ? undefined : inTimeOrder(all);
 }
 
-function estimatePlaces(joined: Joined, statistics: ListStatistics, { progress }: TrainRankerInput): void {
+function estimatePlaces(joined: Joined, statistics: ListStatistics, { progress }: TrainRankerInput): boolean {
   // Answers to a text are looked down otherwise, and are estimated where they teach.
   const lists = [...joined.labelled].filter(([list]) => !isSearch(list));
   const examination = estimateExamination(new Map(lists));
@@ -131,6 +146,7 @@ function estimatePlaces(joined: Joined, statistics: ListStatistics, { progress }
       ? 'the same item hardly ever stood at different places: no propensities could be estimated; the position is a feature, held constant in serving'
       : `places are looked at with probability ${examination.map((share) => share.toFixed(2)).join(' ')}, estimated from items that stood at several`,
   );
+  return examination !== undefined;
 }
 
 /** Of the lists that stage one proposed, which are what serving ranks. */

@@ -22,7 +22,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     options: {
       people: { type: 'string', default: '300' },
       visits: { type: 'string', default: '6' },
-      seeds: { type: 'string', default: '1,2' },
+      seeds: { type: 'string', default: '1,2,3' },
     },
   });
   const [people, visits, seeds] = [Number(values.people), Number(values.visits), values.seeds.split(',').map(Number)];
