@@ -106,7 +106,7 @@ function clientOf(service: StartedService): Client {
 }
 
 /** Asks until the answer is yes; the last answer otherwise. */
-export async function until<T>(ask: () => Promise<T>, yes: (value: T) => boolean, milliseconds = 5000): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, yes: (value: T) => boolean, milliseconds = 15_000): Promise<T> {
   const end = Date.now() + milliseconds;
   for (;;) {
     const value = await ask();
