@@ -50,11 +50,11 @@ test('writes what it found with its evidence, for the next configuration to read
     dropout: tuned.training.dropout,
     epochs: 1,
   });
-}, 60_000);
+}, 180_000);
 
 test('says what is missing where there is too little to compare on, and writes nothing when it is stopped', async () => {
   await expect(run(await shop(5))).rejects.toThrow('too little to tune by');
   const options = await shop(500);
   await expect(run(options, AbortSignal.abort())).rejects.toThrow();
   expect((await loadConfig(options)).training.dropout).toBeUndefined();
-}, 60_000);
+}, 180_000);

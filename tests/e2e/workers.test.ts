@@ -116,7 +116,7 @@ describe('several workers', () => {
     );
     expect(fields).toEqual(['brand', 'genre', 'price', 'released', 'title', 'year']);
     expect([202, 204]).toContain((await send('DELETE', '/items/shared')).status);
-  }, 60_000);
+  }, 180_000);
 
   it('a killed one is replaced, its work goes on, and new connections are answered meanwhile', async () => {
     const worker = told('worker started').find(({ loop }) => loop)?.worker;
@@ -143,7 +143,7 @@ describe('several workers', () => {
       30_000,
     );
     expect(told('worker started').filter(({ loop }) => loop)).toHaveLength(2);
-  }, 90_000);
+  }, 240_000);
 
   it('metrics are those of all workers', async () => {
     const count = async () => {
@@ -168,7 +168,7 @@ describe('several workers', () => {
       30_000,
     );
     expect(new Set(after.map(({ served }) => served.artifact)).size).toBe(1);
-  }, 90_000);
+  }, 240_000);
 
   it('end in order: no request that was taken is lost, and no worker stays', async () => {
     const pids = told('worker serves')
@@ -183,7 +183,7 @@ describe('several workers', () => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
     expect(told('worker stopped')).toHaveLength(WORKERS);
     await expect(send('GET', '/healthz')).rejects.toThrow();
-  }, 60_000);
+  }, 180_000);
 
   it('refuse to run where the service cannot start, and say why', async () => {
     const args = ['--import', 'tsx', join(ROOT, 'online', 'main.ts'), 'serve', '--port', '0', '--workers', '2'];
@@ -198,5 +198,5 @@ describe('several workers', () => {
     expect(code).toBe(1);
     expect(text).toContain('build-index');
     expect(text).toContain('could not start');
-  }, 60_000);
+  }, 180_000);
 });

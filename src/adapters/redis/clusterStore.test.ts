@@ -133,4 +133,4 @@ test('a master that dies is replaced by its replica, and what was committed is t
   expect(await store.watermark('c', 0)).toBe(2);
   expect((await store.getMany(keys)).filter((state) => state?.features['n'] !== 2)).toEqual([]);
   await store.close();
-}, 90_000);
+}, 240_000);
