@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { type List, listAnswer } from './answers.ts';
-import { ApiError, get, type Parameters, send } from './api.ts';
+import { userAnswer } from './answers.ts';
+import { ApiError, get, send } from './api.ts';
 import { actor, randomId, rememberInSession, who } from './state.ts';
 
 const verdicts = z.object({
@@ -9,8 +9,8 @@ const verdicts = z.object({
   ),
 });
 
-/** Tells the service what the person did, as any site would. @throws ApiError when it was not accepted */
-export async function sendAction(type: string, itemId: string, requestId: string, position: number): Promise<void> {
+/** Tells the service what the person did, as any site would. @returns when it was, in milliseconds @throws ApiError when it was not accepted */
+export async function sendAction(type: string, itemId: string, requestId: string, position: number): Promise<number> {
   const event = {
     id: randomId(),
     type,
@@ -22,21 +22,21 @@ export async function sendAction(type: string, itemId: string, requestId: string
   const refused = answer.verdicts.find(({ accepted }) => !accepted);
   if (refused !== undefined) throw new ApiError(400, 'The event was not accepted.', refused.errors ?? []);
   rememberInSession(itemId);
+  return event.occurredAt;
 }
 
 const PAUSE = 100;
 
 /**
- * Waits until a list shows the effect of an action: effects come from consumers of the log, a moment after the event was
- * accepted. Looks, for so many tries, without recording an impression, so that waiting is not counted as showing.
+ * Waits until the service knows of an action: effects come from consumers of the log, a moment after the event was accepted. A
+ * list is no sign of it, as having been shown moves the next one too. Gives up after so many looks.
  */
-export async function untilChanged(path: string, parameters: Parameters, before: List, tries: number): Promise<void> {
-  if (who()?.kind === 'session') return;
+export async function untilKnown(itemId: string, at: number, tries: number): Promise<void> {
+  const person = who();
+  if (person === undefined || person.kind === 'session') return;
   for (let i = 0; i < tries; i++) {
-    const { data } = await get(listAnswer, path, { ...parameters, record: false });
-    if (order(data) !== order(before)) return;
+    const answer = await get(userAnswer, `/users/${encodeURIComponent(person.id)}`).catch(() => undefined);
+    if (answer?.data.history?.some((entry) => entry.itemId === itemId && entry.at >= at)) return;
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }
-
-const order = (list: List): string => JSON.stringify(list.items.map(({ id }) => id));

@@ -1,4 +1,4 @@
-import { sendAction, untilChanged } from '../act.ts';
+import { sendAction, untilKnown } from '../act.ts';
 import { type List, type ListItem, listAnswer } from '../answers.ts';
 import { get } from '../api.ts';
 import { fill, h, uniqueId } from '../dom.ts';
@@ -62,8 +62,8 @@ export const recommendPage: Page = {
       const before = shown;
       results.setAttribute('aria-busy', 'true');
       try {
-        await sendAction(eventType.select.value, item.id, before.requestId, position);
-        await untilChanged('/recommend', request(), before, 30);
+        const at = await sendAction(eventType.select.value, item.id, before.requestId, position);
+        await untilKnown(item.id, at, 50);
       } catch (error) {
         fill(results, problemBox(error));
         return;

@@ -1,4 +1,4 @@
-import { sendAction, untilChanged } from '../act.ts';
+import { sendAction, untilKnown } from '../act.ts';
 import { type About, type List, type ListItem, listAnswer, suggestAnswer } from '../answers.ts';
 import { get } from '../api.ts';
 import { fill, h } from '../dom.ts';
@@ -87,8 +87,8 @@ export const searchPage: Page = {
     };
     const act = async (list: List, item: ListItem, position: number) => {
       try {
-        await sendAction(action, item.id, list.requestId, position);
-        await untilChanged('/search', request(), list, 8);
+        const at = await sendAction(action, item.id, list.requestId, position);
+        await untilKnown(item.id, at, 50);
       } catch (error) {
         return fill(results, problemBox(error));
       }
