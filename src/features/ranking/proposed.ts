@@ -1,6 +1,6 @@
 import type { RankingFeature } from '../feature.ts';
 
-/** Whether stage one proposed the candidate, or the caller brought it: the two kinds of lists differ in what is common in them. */
+/** Whether stage one proposed the list, or the caller brought it: the two kinds of lists differ in what is common in them. */
 export function proposed(): RankingFeature {
   return {
     name: 'proposed',
@@ -8,10 +8,9 @@ export function proposed(): RankingFeature {
     columns: ['proposed'],
     sources: ['request'],
     write: ({ size, candidates }, out, offset, stride) => {
-      for (let i = 0; i < size; i++) {
-        const { hits } = candidates[i]!;
-        out[i * stride + offset] = hits.length > 0 && hits[0]!.source !== 'request' ? 1 : 0;
-      }
+      const { hits } = candidates[0]!;
+      if (hits.length === 0 || hits[0]!.source === 'request') return;
+      for (let i = 0; i < size; i++) out[i * stride + offset] = 1;
     },
   };
 }
