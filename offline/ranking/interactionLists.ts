@@ -47,14 +47,20 @@ export function* momentsBefore(interactions: Interactions, catalogue: Pick<Catal
   }
 }
 
-/** The first new item that each actor turned to from a time on, and what they had done before it. */
-export function* momentsAfter(interactions: Interactions, catalogue: Pick<Catalogue, 'at'>, time: number): Generator<Moment> {
+/** The first new item that each actor turned to from one time on and before another, and what they had done before that. */
+export function* momentsAfter(
+  interactions: Interactions,
+  catalogue: Pick<Catalogue, 'at'>,
+  time: number,
+  until = Number.POSITIVE_INFINITY,
+): Generator<Moment> {
   const { actors, offsets, items, times, types, typeNames, weights } = interactions;
   for (let a = 0; a < actors.length; a++) {
     const seen = new Set<number>();
     const history: HistoryEntry[] = [];
     for (let i = offsets[a]!; i < offsets[a + 1]!; i++) {
       const item = items[i]!;
+      if (times[i]! >= until) break;
       if (times[i]! < time) {
         seen.add(item);
         const known = catalogue.at(item);

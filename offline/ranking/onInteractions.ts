@@ -4,8 +4,9 @@ import { ReferenceRows } from '../../src/ranking/drift.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import type { TrainedRanker, TrainRankerInput } from '../stages/trainRanker.ts';
+import { divide } from './division.ts';
 import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
-import { beforeMoments, collectLists, momentsBefore, type ProposedList, proposeLists } from './interactionLists.ts';
+import { collectLists, type Moment, type ProposedList, proposeLists } from './interactionLists.ts';
 import { ListCollector } from './lists.ts';
 import { gainAt, momentResult, placeOf } from './places.ts';
 
@@ -16,8 +17,8 @@ const FEWEST_ROWS = 40;
 const MOST_LISTS = 40_000;
 
 /**
- * Teaches from what people did next. Stage one is trained without each person's last two items. The lists it proposes before
- * the second-last one are fitted on, those before the last one are validated on; the published network is then fitted on both.
+ * Teaches from what people did next, divided by person or by time: of the lists that an earlier state of stage one proposes, some
+ * are fitted on and later ones validate; the published network is then fitted on both.
  */
 export async function trainOnInteractions(
   input: TrainRankerInput,
@@ -28,17 +29,18 @@ export async function trainOnInteractions(
   const users = interactions.actors.length;
   if (users === 0) return undefined;
   progress.note('the ranker learns from what people did next, not from lists that were shown');
-  const { models, propose } = await input.trainStageOne(beforeMoments(interactions, 2), progress);
+  const { known, toFit, toValidate, window, split } = divide(interactions, catalogue, config.training.split);
+  const { models, propose } = await input.trainStageOne(known, progress);
   const vectoriser = createVectoriser({ models, catalogue, fields: config.fields, weights, statistics: undefined });
   const columns = vectoriser.columns.length;
   const pool = config.serving.candidates;
   const rows = Math.max(FEWEST_ROWS, Math.min(pool, Math.floor(BUDGET / (columns * Math.min(users, MOST_LISTS)))));
   const share = Math.min(1, MOST_LISTS / users);
-  const lists = (back: number, always: boolean): AsyncGenerator<ProposedList> =>
-    proposeLists(sampled(momentsBefore(interactions, catalogue, back), share, random), { propose, vectoriser, pool, always });
+  const lists = (moments: Iterable<Moment>, always: boolean): AsyncGenerator<ProposedList> =>
+    proposeLists(sampled(moments, share, random), { propose, vectoriser, pool, always });
 
   const collected = new ListCollector(columns, 2 * rows * Math.min(users, MOST_LISTS));
-  await collectLists(lists(2, false), collected, {
+  await collectLists(lists(toFit(), false), collected, {
     rows,
     random,
     onList: (count) => progress.update(count, users, 'lists to fit'),
@@ -74,7 +76,7 @@ export async function trainOnInteractions(
       acted.push(i === targetAt ? 1 : 0);
     });
   };
-  await collectLists(watched(lists(1, true), watch), collected, {
+  await collectLists(watched(lists(toValidate(), true), watch), collected, {
     rows,
     random,
     onList: (count) => progress.update(count, users, 'lists to validate'),
@@ -94,13 +96,13 @@ export async function trainOnInteractions(
       reference: reference.finish(),
     },
     validation: {
-      window: 'the last item of each person',
+      window,
       lists: keys,
       times,
       ranked,
       before,
       ...(champion === undefined ? {} : { champion: byChampion }),
-      split: { kind: 'last', unlearned: 2 },
+      split,
       results,
     },
     lists: collected.lists,

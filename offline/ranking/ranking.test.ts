@@ -97,6 +97,20 @@ describe('training of the ranker', () => {
     expect((await trainRanker(await inputOf(world, [...world.events, ...own])))?.lists).toBeGreaterThan(lists);
   });
 
+  it('learns from histories divided by time where that is asked for, and says when it looked', async () => {
+    const world = smallWorld(1200);
+    const events = world.events.filter(({ kind }) => kind === 'action');
+    const input = await inputOf(world, events);
+    const config = { ...world.config, training: { ...world.config.training, split: 'time' as const } };
+    const { validation, lists } = (await trainRanker({ ...input, config }))!;
+    const { split, results } = validation;
+    expect(split).toMatchObject({ kind: 'time' });
+    expect(lists).toBeGreaterThan(10);
+    expect(results.length).toBeGreaterThan(10);
+    if (split.kind === 'time') expect(Math.min(...validation.times)).toBeGreaterThanOrEqual(split.at);
+    expect(validation.window).toContain('last tenth');
+  });
+
   it('has nothing to say without events', async () => {
     const world = smallWorld(0);
     expect(await trainRanker(await inputOf(world, []))).toBeUndefined();

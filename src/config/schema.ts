@@ -115,6 +115,8 @@ const trainingSchema = z.strictObject({
   /** Passes over the data; chosen from its size and density when absent. */
   epochs: z.number().int().min(1).optional(),
   dropout: z.number().min(0).max(0.9).optional(),
+  /** What a log without impressions is validated on: each person's last item, or the last tenth of the log. */
+  split: z.enum(['last', 'time']).default('last'),
   /** Text encoder: `use-lite` (bundled), `none`, or `onnx:FOLDER` for a sentence-transformers model. */
   textEncoder: z.string().default('use-lite'),
 });
