@@ -30,7 +30,7 @@ export async function readHeldOut(folder: string): Promise<HeldOut> {
   const path = join(folder, HELD_OUT_FILE);
   const text = await readFile(path, 'utf8').catch(() => {
     throw new UserError(
-      `${path} is missing: nothing was held out to measure; run "npm run train-ranker", which needs people with several actions each`,
+      `${path} is missing: held-out lists come with a ranker, and this artifact has none; run "npm run train-ranker", which needs people with several actions each, and says how both orders did where it refuses the new one`,
     );
   });
   return heldOutSchema.parse(JSON.parse(text));
