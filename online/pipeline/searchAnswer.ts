@@ -64,7 +64,7 @@ export function createSearchAnswer(config: Pick<Config, 'fields' | 'userFields' 
           ? {}
           : await facetCounts({ catalogue, planner, environment: config, facets, filter, matching: found.matching }),
       correctedQuery: found.correctedQuery,
-      notice: found.notice ?? (found.total > 0 ? null : await withoutFilter(planner, found, filter)),
+      notice: (found.total > 0 ? null : await withoutFilter(planner, found, filter)) ?? found.notice,
       total: found.total,
       highlights: new Map(page.map(({ item }) => [item.id, highlight(item)])),
     };

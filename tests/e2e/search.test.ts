@@ -88,6 +88,18 @@ describe('a catalogue without a single event', () => {
     expect((await search('wh-1000xm5')).correctedQuery).toBeNull();
   });
 
+  it('lists no other code for one that no item has, says so, and still finds the other words', async () => {
+    for (const code of ['WH-1000XM5', 'wh1000xm5', '1000XM5', 'the WH-1000XM5', '299']) {
+      const { items, total, notice, degraded } = await search(code);
+      expect([code, items, total, degraded]).toEqual([code, [], 0, []]);
+      expect(notice).toContain(`No item has ${code.replace('the ', '')}.`);
+    }
+    const found = await search('headphones WH-1000XM5');
+    expect(found.items.map(({ id }) => id).sort()).toEqual(['f', 'g']);
+    expect(found.notice).toMatch(/all of these words/);
+    expect((await search('WH-1000XM3')).items[0]?.id).toBe('g');
+  });
+
   it('completes the last word, and knows synonyms in their direction', async () => {
     expect((await ids('headph'))[0]).toMatch(/[fg]/);
     expect((await ids('couch')).slice(0, 2)).toEqual(['e', 'd']);

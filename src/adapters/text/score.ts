@@ -24,13 +24,13 @@ export interface Found {
   readonly quoted: boolean;
   /** What none of them has, so that the query was taken less strictly. */
   readonly relaxed: 'quotes' | 'words' | undefined;
-  readonly corrected: string | null;
+  readonly understood: Pick<UnderstoodQuery, 'corrected' | 'codes' | 'meant'>;
 }
 
 /** Share of a query's 4-gram score that a document without any of its words needs to count as a match. */
 const LIKENESS = 0.5;
 
-const NOTHING: Found = { best: [], documents: new Uint32Array(0), quoted: false, relaxed: undefined, corrected: null };
+const NOTHING = { best: [], documents: new Uint32Array(0), quoted: false, relaxed: undefined };
 
 /** Whether some document has every word of the query; of no documents nothing is missed. */
 const hasAll = (best: readonly ScoredDocument[]): boolean =>
@@ -77,14 +77,15 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
 
   return (query, k, keeps) => {
     const understood = understand(index, synonyms, query);
-    if (understood.content.length === 0) return NOTHING;
+    if (understood.content.length === 0) return { ...NOTHING, understood };
     const slots = understood.slots.filter(({ alternatives }) => alternatives.length > 0);
     const descriptive = understood.content.length >= settings.descriptiveWords;
     const share = descriptive ? settings.gramsDescriptive : settings.grams;
     scoreWords(slots);
     grams.reset(index.documents.count);
     const likeness = descriptive ? Number.POSITIVE_INFINITY : LIKENESS;
-    const ideal = share > 0 ? scoreGrams(index, gramsOf(understood.words.join(' ')), grams, { likeness, isKnown: words.has }) : 0;
+    const ideal =
+      share > 0 ? scoreGrams(index, understood.stretches.flatMap(gramsOf), grams, { likeness, isKnown: words.has }) : 0;
     const all = matchesOf(likeness * (ideal || 1));
     const quoted = understood.phrases.length > 0 ? all.filter(phraseTest(index, understood.phrases)) : undefined;
     const isQuoted = quoted?.some(keeps) === true;
@@ -101,7 +102,7 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     }
     const best = reread(understood, top);
     const relaxed = quoted !== undefined && !isQuoted ? 'quotes' : descriptive || hasAll(best) ? undefined : 'words';
-    return { best, documents, quoted: isQuoted, relaxed, corrected: understood.corrected };
+    return { best, documents, quoted: isQuoted, relaxed, understood };
   };
 
   function reread(understood: UnderstoodQuery, top: Top): ScoredDocument[] {
