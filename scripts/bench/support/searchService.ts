@@ -21,6 +21,9 @@ export interface Served {
   readonly megabytes: number;
 }
 
+/** What a shop's `training.textEncoder` is: without one it searches by words alone. */
+export type ShopEncoder = 'use-lite' | 'none';
+
 const SEED = 1;
 /** Queries that differ, so that most are new to the service. */
 const QUERIES = 20_000;
@@ -29,13 +32,13 @@ const QUERIES = 20_000;
  * `build-index` and the service over a catalogue of made-up titles and nothing else, asked over HTTP by one client. The
  * titles' vectors are made up too, because encoding 100,000 texts would take most of an hour; queries are encoded for real.
  */
-export async function measureService(count: number, seconds: number): Promise<Served> {
-  const folder = join(tmpdir(), `winnow-bench-titles-${count}`);
+export async function measureService(count: number, seconds: number, encoder: ShopEncoder = 'use-lite'): Promise<Served> {
+  const folder = join(tmpdir(), `winnow-bench-titles-${count}${encoder === 'none' ? '-words' : ''}`);
   const workspace = join(folder, 'workspace');
   const config = join(folder, 'winnow.yaml');
   const titles = madeUpTitles(count, SEED);
-  if (!existsSync(config)) await writeShop(folder, workspace, titles);
-  await writeFile(config, CONFIG);
+  if (!existsSync(config)) await writeShop(folder, workspace, titles, encoder);
+  await writeFile(config, configOf(encoder));
   const started = performance.now();
   await runCommand('build-index', config, workspace);
   const buildSeconds = (performance.now() - started) / 1000;
@@ -68,24 +71,26 @@ export async function measureService(count: number, seconds: number): Promise<Se
   }
 }
 
-async function writeShop(folder: string, workspace: string, titles: readonly string[]): Promise<void> {
+async function writeShop(folder: string, workspace: string, titles: readonly string[], encoder: ShopEncoder): Promise<void> {
   await mkdir(workspace, { recursive: true });
   const rows = titles.map((title, i) => `i${i},${title},b${i % 97},${(i % 500) + 1}`);
   await writeFile(join(folder, 'items.csv'), `id,title,brand,price\n${rows.join('\n')}\n`);
+  if (encoder === 'none') return;
   const random = seededRandom(SEED);
   const topics = Array.from({ length: 200 }, () => noise(random));
   const embed = async (texts: readonly string[]) => texts.map((_, i) => near(topics[i % topics.length] ?? noise(random), random));
-  const encoder = cachedEncoder({ ...USE_LITE, embed }, join(workspace, 'cache'));
-  await encoder.embed(titles.map((title, i) => `${title}. b${i % 97}`));
+  const madeUp = cachedEncoder({ ...USE_LITE, embed }, join(workspace, 'cache'));
+  await madeUp.embed(titles.map((title, i) => `${title}. b${i % 97}`));
 }
 
 const noise = (random: Random): Float32Array => Float32Array.from({ length: USE_LITE.dimensions }, () => random() - 0.5);
 const near = (topic: Float32Array, random: Random): Float32Array =>
   normalise(topic.map((value) => value + 1.5 * (random() - 0.5)));
 
-const CONFIG = `dataset: { items: { source: items.csv, id: id } }
+const configOf = (encoder: ShopEncoder): string => `dataset: { items: { source: items.csv, id: id } }
 fields:
   title: { type: text, searchBoost: 3 }
   brand: { type: category, facet: true }
   price: { type: number }
+training: { textEncoder: ${encoder} }
 `;
