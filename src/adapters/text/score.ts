@@ -18,7 +18,7 @@ export interface ScoredDocument {
 
 export interface Found {
   readonly best: readonly ScoredDocument[];
-  /** All live documents that match, whatever the filter. */
+  /** All live documents that match, whatever the filter. Holds until the next search. */
   readonly documents: Uint32Array;
   /** Whether all of them have what is in quotes. */
   readonly quoted: boolean;
@@ -44,6 +44,9 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
   const words = new Accumulator();
   const grams = new Accumulator();
   const scratch = new Accumulator();
+  /** Room for the documents that match, kept from query to query: hundreds of kilobytes. */
+  let room = new Uint32Array(0);
+  const fieldFeatures = index.fields.map(({ name }) => `bm25.${name}`);
 
   const scoreWords = (slots: readonly Slot[]): void => {
     words.reset(index.documents.count);
@@ -61,7 +64,9 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
   };
   /** Documents with a word of the query, then those that only look alike enough. */
   const matchesOf = (alike: number): Uint32Array => {
-    const documents = new Uint32Array(words.count + grams.count);
+    const most = words.count + grams.count;
+    if (room.length < most) room = new Uint32Array(Math.ceil(most * 1.5));
+    const documents = room;
     let found = 0;
     for (let i = 0; i < words.count; i++) {
       const document = words.touched[i] ?? 0;
@@ -126,8 +131,8 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
       whole: match.whole,
       begins: match.begins,
     };
-    index.fields.forEach(({ name }, field) => {
-      features[`bm25.${name}`] = match.fields[field] ?? 0;
+    fieldFeatures.forEach((name, field) => {
+      features[name] = match.fields[field] ?? 0;
     });
     return features;
   }
