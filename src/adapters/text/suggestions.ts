@@ -35,8 +35,9 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
       .slice(0, MOST_COMPLETIONS);
   };
   /** Whether the title's first words are those, the last at least by its beginning or what that was repaired to. */
-  const begins = (title: Uint32Array, words: readonly string[], completions: readonly number[]): boolean =>
+  const begins = (document: number, words: readonly string[], completions: readonly number[]): boolean =>
     words.every((word, i) => {
+      const title = index.documents.field(document, field);
       const there = title[i] ?? 0;
       return i === words.length - 1
         ? completions.includes(there) || vocabulary.text(there).startsWith(word)
@@ -49,14 +50,14 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
     const last = tokens.at(-1)?.word;
     if (last === undefined) return [];
     const own = completionsOf(last);
-    const { words } = repairSpelling(
+    const { words: typedWords } = repairSpelling(
       index,
       tokens.map(({ word }) => word),
       (word) => (word === last && own.length > 0) || isBeginning(word),
     );
-    const completions = own.length > 0 ? own : completionsOf(words.at(-1) ?? '');
-    const slots = words.map((word, i) => {
-      const completed = i === words.length - 1 ? completions.map(vocabulary.term) : [];
+    const completions = own.length > 0 ? own : completionsOf(typedWords.at(-1) ?? '');
+    const slots = typedWords.map((word, i) => {
+      const completed = i === typedWords.length - 1 ? completions.map(vocabulary.term) : [];
       return [...new Set([...vocabulary.termsOf(word), ...completed])];
     });
     const frequency = (terms: readonly number[]): number => terms.reduce((sum, term) => sum + index.postings.frequency(term), 0);
@@ -76,14 +77,16 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
           const document = base + (documents[i] ?? 0);
           if (seen.has(document)) continue;
           seen.add(document);
-          const title = index.documents.field(document, field);
+          const words = index.documents.allWords;
+          const end = index.documents.start(document, field + 1);
           let there = 0;
-          for (const word of title) there |= slotsOf.get(index.vocabulary.term(word)) ?? 0;
+          for (let at = index.documents.start(document, field); at < end; at++)
+            there |= slotsOf.get(vocabulary.term(words[at] ?? 0)) ?? 0;
           if (there !== all || index.documents.isGone(document)) continue;
           const ordinal = index.documents.ordinal(document);
           if (!keeps(ordinal)) continue;
           const text = valueText(catalogue.at(ordinal)?.fields[name]);
-          const score = (begins(title, words, completions) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
+          const score = (begins(document, typedWords, completions) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
           if (text !== '' && score > (found.get(text) ?? 0)) found.set(text, score);
         }
       }
