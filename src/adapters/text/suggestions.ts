@@ -35,10 +35,9 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
       .slice(0, MOST_COMPLETIONS);
   };
   /** Whether the title's first words are those, the last at least by its beginning or what that was repaired to. */
-  const begins = (document: number, words: readonly string[], completions: readonly number[]): boolean =>
+  const begins = (allWords: Uint32Array, from: number, words: readonly string[], completions: readonly number[]): boolean =>
     words.every((word, i) => {
-      const title = index.documents.field(document, field);
-      const there = title[i] ?? 0;
+      const there = allWords[from + i] ?? 0;
       return i === words.length - 1
         ? completions.includes(there) || vocabulary.text(there).startsWith(word)
         : vocabulary.text(there) === word;
@@ -50,14 +49,14 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
     const last = tokens.at(-1)?.word;
     if (last === undefined) return [];
     const own = completionsOf(last);
-    const { words: typedWords } = repairSpelling(
+    const { words } = repairSpelling(
       index,
       tokens.map(({ word }) => word),
       (word) => (word === last && own.length > 0) || isBeginning(word),
     );
-    const completions = own.length > 0 ? own : completionsOf(typedWords.at(-1) ?? '');
-    const slots = typedWords.map((word, i) => {
-      const completed = i === typedWords.length - 1 ? completions.map(vocabulary.term) : [];
+    const completions = own.length > 0 ? own : completionsOf(words.at(-1) ?? '');
+    const slots = words.map((word, i) => {
+      const completed = i === words.length - 1 ? completions.map(vocabulary.term) : [];
       return [...new Set([...vocabulary.termsOf(word), ...completed])];
     });
     const frequency = (terms: readonly number[]): number => terms.reduce((sum, term) => sum + index.postings.frequency(term), 0);
@@ -70,23 +69,23 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
     const all = (1 << slots.length) - 1;
     const seen = new Set<number>();
     const found = new Map<string, number>();
+    const { allWords } = index.documents;
     const rarity = inverseDocumentFrequency(index.documents.count, frequency(slots[rarest] ?? []));
     for (const term of slots[rarest] ?? []) {
-      for (const { base, documents, from, to } of index.postings.blocks(term)) {
-        for (let i = from; i < to && seen.size < MOST_DOCUMENTS; i++) {
+      for (const { base, documents, from: first, to: end } of index.postings.blocks(term)) {
+        for (let i = first; i < end && seen.size < MOST_DOCUMENTS; i++) {
           const document = base + (documents[i] ?? 0);
           if (seen.has(document)) continue;
           seen.add(document);
-          const words = index.documents.allWords;
-          const end = index.documents.start(document, field + 1);
+          const from = index.documents.start(document, field);
+          const to = index.documents.start(document, field + 1);
           let there = 0;
-          for (let at = index.documents.start(document, field); at < end; at++)
-            there |= slotsOf.get(vocabulary.term(words[at] ?? 0)) ?? 0;
+          for (let at = from; at < to && there !== all; at++) there |= slotsOf.get(vocabulary.term(allWords[at] ?? 0)) ?? 0;
           if (there !== all || index.documents.isGone(document)) continue;
           const ordinal = index.documents.ordinal(document);
           if (!keeps(ordinal)) continue;
           const text = valueText(catalogue.at(ordinal)?.fields[name]);
-          const score = (begins(document, typedWords, completions) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
+          const score = (begins(allWords, from, words, completions) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
           if (text !== '' && score > (found.get(text) ?? 0)) found.set(text, score);
         }
       }
