@@ -22,6 +22,8 @@ const LADDER: readonly (Omit<GraphParameters, 'ef'> & { readonly widths: readonl
   { m: 32, efConstruction: 500, widths: [300, 400, 600, 800] },
 ];
 const QUERIES = 100;
+/** Where for more of the queries the `k` nearest are all the same, a graph falls apart into heaps of them. */
+const ALIKE = 0.5;
 
 export interface BuildOptions {
   readonly dimensions: number;
@@ -42,7 +44,7 @@ export interface BuildOptions {
 
 /**
  * Builds an index and measures it against exact search: wider searches are tried first, then denser graphs. A small catalogue
- * gets the exact index.
+ * gets the exact index, and so does one of items that are alike by the hundred.
  * @throws UserError when the densest graph stays below `minRecall`
  */
 export async function buildHnswIndex(
@@ -59,6 +61,10 @@ export async function buildHnswIndex(
   }
   const queries = options.queries?.slice(0, QUERIES) ?? sampleQueries(table, seededRandom(seed));
   const wanted = queries.map((query) => bestScores(table, query, k));
+  if (!options.alwaysGraph && wanted.filter(({ most, least }) => most === least).length > ALIKE * wanted.length) {
+    progress.note(`${table.rows} vectors, most of them like ${k} others: exact search`);
+    return exactIndexOver(table);
+  }
   let best = 0;
   for (const { widths, ...step } of LADDER) {
     const isLast = step.m === LADDER.at(-1)?.m;
@@ -114,13 +120,14 @@ function sampleQueries(table: VectorTable, random: Random): Float32Array[] {
 
 interface BestScores {
   readonly count: number;
+  readonly most: number;
   /** Score of the last of the exact best. */
   readonly least: number;
 }
 
 function bestScores(table: VectorTable, query: Float32Array, k: number): BestScores {
   const best = scanAll(table, query, k, () => true);
-  return { count: best.length, least: best.at(-1)?.score ?? 0 };
+  return { count: best.length, most: best[0]?.score ?? 0, least: best.at(-1)?.score ?? 0 };
 }
 
 /** Share of the exact best that the graph finds. Where several are equally near the last of them, any of these will do. */
@@ -135,7 +142,7 @@ function measureRecall(
   let found = 0;
   let all = 0;
   queries.forEach((query, i) => {
-    const { count, least } = wanted[i] ?? { count: 0, least: 0 };
+    const { count, least } = wanted[i] ?? { count: 0, most: 0, least: 0 };
     all += count;
     for (const { score } of searchGraph(graph, table, query, k, ef)) if (score >= least) found++;
   });

@@ -59,6 +59,14 @@ describe('a built index', () => {
     expect([graph.kind, graph.recall]).toEqual(['hnsw', 1]);
   });
 
+  it('is exact where hundreds of items are the same, in which a graph falls apart', async () => {
+    const kinds = Array.from({ length: 500 }, () => Float32Array.from({ length: 64 }, () => random() - 0.5));
+    const alike = Array.from({ length: 210_000 }, (_, i) => ({ id: `${i}`, vector: kinds[i % kinds.length] ?? query }));
+    const index = await buildHnswIndex(alike, { dimensions: 64 });
+    expect([index.kind, index.recall]).toEqual(['exact', 1]);
+    expect(await index.size()).toBe(210_000);
+  });
+
   it('is refused when no graph reaches the recall it must', async () => {
     const build = buildHnswIndex(entries.slice(0, 400), { dimensions: 8, alwaysGraph: true, minRecall: 1.01 });
     await expect(build).rejects.toThrow(/recall@100 is .* below the 1.01/);
