@@ -79,13 +79,20 @@ async function build(folder: string, config: string, workspace: string): Promise
   const known = existsSync(record)
     ? z.object({ seconds: z.number() }).parse(JSON.parse(await readFile(record, 'utf8')))
     : undefined;
-  if (known === undefined)
-    for (const name of await readdir(workspace)) if (name !== 'cache') await rm(join(workspace, name), { recursive: true });
+  if (known === undefined) {
+    await removeAllBut(workspace, 'cache');
+    await removeAllBut(join(workspace, 'cache'), 'text');
+  }
   const started = performance.now();
   await runCommand('build-index', config, workspace);
   const seconds = known?.seconds ?? (performance.now() - started) / 1000;
   await writeFile(record, JSON.stringify({ seconds }));
   return seconds;
+}
+
+async function removeAllBut(folder: string, kept: string): Promise<void> {
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  for (const name of names) if (name !== kept) await rm(join(folder, name), { recursive: true });
 }
 
 async function writeShop(folder: string, workspace: string, titles: readonly string[], encoder: ShopEncoder): Promise<void> {
