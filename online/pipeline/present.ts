@@ -1,6 +1,6 @@
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
-import type { ServedBy } from '../../src/domain/event.ts';
 import type { Explanation, OverlaidCandidate, Query, Slate, SlateItem } from '../../src/domain/pipeline.ts';
+import { servedBy } from './servedBy.ts';
 import type { Trace } from './trace.ts';
 
 /** Contributions of features to each explained item's relevance. */
@@ -19,16 +19,9 @@ export function presentSlate(
     items: page.map((candidate) => presentItem(candidate, extras.contributions)),
     nextCursor: extras.nextCursor,
     degraded: [...trace.degraded.keys()],
-    served: servedBy(artifact, query),
+    served: servedBy(artifact, query, page, trace),
   };
 }
-
-/** Which ranker led the list: for a text the one of searches, where there is one. */
-const servedBy = (artifact: LoadedArtifact, { text }: Query): ServedBy => ({
-  artifact: artifact.manifest.version,
-  ranker: (text === undefined ? artifact.ranker : (artifact.searches?.ranker ?? artifact.ranker))?.id ?? 'none',
-  experiment: null,
-});
 
 function presentItem(candidate: OverlaidCandidate, contributions: Contributions | undefined): SlateItem {
   const { id, score, hits, item } = candidate;

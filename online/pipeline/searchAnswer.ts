@@ -5,6 +5,7 @@ import type { ItemFilter } from '../../src/filters/itemFilter.ts';
 import type { FilterPlanner } from '../../src/filters/planner.ts';
 import { catalogueLanguage } from '../../src/text/catalogueLanguage.ts';
 import type { SearchResult } from '../../src/text/hybridSearch.ts';
+import { readSynonyms } from '../../src/text/synonyms.ts';
 import { type FacetCount, facetCounts } from '../search/facets.ts';
 import { createHighlighter } from '../search/highlight.ts';
 
@@ -31,11 +32,13 @@ async function withoutFilter(planner: FilterPlanner, { matching }: SearchResult,
 }
 
 export function createSearchAnswer(config: Pick<Config, 'fields' | 'userFields' | 'search'>) {
+  const synonyms = readSynonyms(config.search.synonyms);
   const highlighters = new WeakMap<LoadedArtifact, ReturnType<typeof createHighlighter>>();
   const highlighterOf = (artifact: LoadedArtifact) => {
     const known = highlighters.get(artifact);
     if (known !== undefined) return known;
-    const made = createHighlighter(config.fields, config.search.language ?? catalogueLanguage(artifact.catalogue));
+    const language = config.search.language ?? catalogueLanguage(artifact.catalogue);
+    const made = createHighlighter(config.fields, language, { synonyms });
     highlighters.set(artifact, made);
     return made;
   };
@@ -64,7 +67,7 @@ export function createSearchAnswer(config: Pick<Config, 'fields' | 'userFields' 
           ? {}
           : await facetCounts({ catalogue, planner, environment: config, facets, filter, matching: found.matching }),
       correctedQuery: found.correctedQuery,
-      notice: found.notice ?? (found.total > 0 ? null : await withoutFilter(planner, found, filter)),
+      notice: (found.total > 0 ? null : await withoutFilter(planner, found, filter)) ?? found.notice,
       total: found.total,
       highlights: new Map(page.map(({ item }) => [item.id, highlight(item)])),
     };

@@ -2,9 +2,10 @@ import type { FieldDefinitions } from '../../src/config/schema.ts';
 import type { Item } from '../../src/domain/item.ts';
 import { type Analyser, createAnalyser } from '../../src/text/analyser.ts';
 import { searchFields, valueText } from '../../src/text/itemText.ts';
+import { otherNames, type Synonyms } from '../../src/text/synonyms.ts';
 import { tokenise } from '../../src/text/tokenise.ts';
 
-/** What is marked: the query's words in any form, and words that begin as its last one does. */
+/** What is marked: the query's words and their synonyms in any form, and words that begin as its last one does. */
 interface QueryWords {
   readonly stems: ReadonlySet<string>;
   readonly prefix: string | undefined;
@@ -13,9 +14,10 @@ interface QueryWords {
 const SHORTEST_PREFIX = 2;
 const LONGEST_QUERY = 2000;
 
-function queryWords(text: string, corrected: string | null, analyser: Analyser): QueryWords {
+function queryWords(text: string, corrected: string | null, analyser: Analyser, synonyms: Synonyms): QueryWords {
   const words = tokenise((corrected ?? text).slice(0, LONGEST_QUERY)).map(({ word }) => word);
-  const meaningful = words.filter((word) => !analyser.isStopWord(word));
+  const named = [...words, ...otherNames(synonyms, words).flatMap(({ other }) => other)];
+  const meaningful = named.filter((word) => !analyser.isStopWord(word));
   const last = /[\p{L}\p{M}\p{N}]$/u.test(text) ? words.at(-1) : undefined;
   return {
     stems: new Set((meaningful.length > 0 ? meaningful : words).map((word) => analyser.stem(word))),
@@ -31,6 +33,7 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (ch
 export interface HighlightOptions {
   /** Characters of a field that are shown; a longer text is cut to the stretch with the most matches. */
   readonly length?: number;
+  readonly synonyms?: Synonyms;
 }
 
 /** Marks the words of one query in an item. */
@@ -44,7 +47,7 @@ type Highlight = (item: Item) => Record<string, string>;
 export function createHighlighter(
   fields: FieldDefinitions,
   language: string,
-  { length = 240 }: HighlightOptions = {},
+  { length = 240, synonyms = new Map() }: HighlightOptions = {},
 ): (text: string, corrected: string | null) => Highlight {
   const analysers = new Map<string, Analyser>();
   const read = searchFields(fields).map((field) => {
@@ -53,7 +56,7 @@ export function createHighlighter(
     return { name: field.name, analyser };
   });
   return (text, corrected) => {
-    const words = new Map([...analysers.values()].map((analyser) => [analyser, queryWords(text, corrected, analyser)]));
+    const words = new Map([...analysers.values()].map((analyser) => [analyser, queryWords(text, corrected, analyser, synonyms)]));
     return (item) => {
       const marked: Record<string, string> = {};
       for (const { name, analyser } of read) {

@@ -181,8 +181,25 @@ describe('completion', () => {
     expect((await suggest('gam', 5)).map(({ text }) => text)).toEqual(['Gamma']);
     expect((await suggest('alhpabet', 5)).map(({ text }) => text)).toEqual(['alphabet soup']);
     expect(await suggest('zebra', 5)).toEqual([]);
+    expect(await suggest('alphabet suop', 5)).toEqual([expect.objectContaining({ text: 'alphabet soup' })]);
     expect((await suggest('Alp', 5, filter(keep('item.brand == "Nord"')))).map(({ text }) => text)).not.toContain('Alpha');
     expect(await suggest('  ', 5)).toEqual([]);
+  });
+});
+
+describe('completion by what others searched', () => {
+  it('forgives slips in words, and never bends a code', async () => {
+    const textIndex = createTextIndex({ catalogue, planner, config: { synonyms: [] } });
+    const popular = ['camera dx-4410', 'camera dx-4411 bag'];
+    const suggest = createSuggester({
+      textIndex,
+      popularQueries: () => popular.map((query) => ({ query, folded: query, count: 5 })),
+    });
+    const texts = async (typed: string) => (await suggest(typed, 5)).map(({ text }) => text);
+    expect(await texts('camrea dx-44')).toEqual(popular);
+    expect(await texts('camrea dx-4411')).toEqual([popular[1]]);
+    expect(await texts('camera dx-4412')).toEqual([]);
+    expect(await texts('camera dx-4401')).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { ItemFilter } from '../../src/filters/itemFilter.ts';
 import type { Suggestion, TextIndex } from '../../src/ports/textIndex.ts';
 import { allowedEdits, editDistance } from '../../src/text/distance.ts';
 import { fold } from '../../src/text/fold.ts';
+import { isCode, tokenise } from '../../src/text/tokenise.ts';
 
 /** A query that people sent, and how often. */
 export interface PopularQuery {
@@ -42,7 +43,7 @@ export function createSuggester({ textIndex, popularQueries }: SuggesterParts) {
 /** More than this nobody types before looking. */
 const LONGEST = 200;
 
-/** Slips between a query's beginning and what was typed; `undefined` where there are more than are forgiven. */
+/** Slips between a query's beginning and what was typed; `undefined` where there are more than are forgiven, or a code differs. */
 function slipsTo(query: string, typed: string): number | undefined {
   if (query.startsWith(typed)) return 0;
   const most = allowedEdits(typed.length);
@@ -50,5 +51,13 @@ function slipsTo(query: string, typed: string): number | undefined {
   let least = most + 1;
   for (let length = typed.length - most; length <= typed.length + most; length++)
     least = Math.min(least, editDistance(typed, query.slice(0, length), most));
-  return least <= most ? least : undefined;
+  return least <= most && hasCodesOf(typed, query) ? least : undefined;
+}
+
+/** Whether the query has all numbers and codes that were typed, the last word at least by its beginning. */
+function hasCodesOf(typed: string, query: string): boolean {
+  const there = tokenise(query).map(({ word }) => word);
+  return tokenise(typed).every(
+    ({ word, end }) => !isCode(word) || there.some((other) => other === word || (end === typed.length && other.startsWith(word))),
+  );
 }

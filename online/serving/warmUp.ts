@@ -6,15 +6,18 @@ import { retrieve } from '../../src/retrieval/retrieve.ts';
 const ROUNDS = 5;
 const HISTORY = 20;
 const POOL = 200;
+const TEXT = 'a first text';
 
 /**
- * Sends a text through the encoder and a few made-up histories through retrieval and ranking: models allocate, code is
+ * Sends a text through the encoder and the search, and a few made-up histories through retrieval and ranking: models allocate, code is
  * compiled, and what does not work shows before it serves.
  */
 export async function warmUp(artifact: LoadedArtifact): Promise<void> {
-  await artifact.textEncoder?.embed(['a first text']);
+  const [meaning] = (await artifact.textEncoder?.embed([TEXT])) ?? [];
   const ids = firstIds(artifact, HISTORY * ROUNDS);
   for (let round = 0; round < ROUNDS; round++) {
+    await artifact.textIndex.search(TEXT, POOL);
+    if (meaning !== undefined) await artifact.textVectorIndex?.search(meaning, POOL);
     const query = queryOf(ids.slice(round * HISTORY, (round + 1) * HISTORY));
     const filter = { constraints: [], bindings: BINDINGS, excluded: new Set<string>() };
     const { candidates } = await retrieve({ ...artifact, deadline: 60_000 }, query, filter, POOL);

@@ -129,7 +129,7 @@ const servingSchema = z.strictObject({
     .strictObject({
       store: z.number().positive().default(100),
       retrieve: z.number().positive().default(300),
-      textEncoder: z.number().positive().default(150),
+      textEncoder: z.number().positive().default(500),
       rank: z.number().positive().default(200),
     })
     .prefault({}),

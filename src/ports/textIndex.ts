@@ -16,6 +16,10 @@ export interface TextResult {
   readonly total: number;
   /** What was searched instead, where spelling was repaired; else null. */
   readonly correctedQuery: string | null;
+  /** Numbers and codes of the query, as they were typed: matched as they are or not at all. */
+  readonly codes?: readonly string[];
+  /** What is left of the query to look for by meaning, where that differs from what was searched; empty where nothing is. */
+  readonly meant?: string;
   /** Whether every hit has what the query has in quotes, word for word. */
   readonly quoted?: boolean;
   /** What was not to be had, so that the query was taken less strictly: what is in quotes, or all words in one item. */

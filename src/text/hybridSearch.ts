@@ -70,19 +70,19 @@ export function createHybridSearch(parts: HybridSearchParts): HybridSearch {
     if (tokenise(text).length === 0) {
       return { ...answer(words), candidates: [], notice: 'The query has no word or number to search for.', degraded: [] };
     }
-    const searched = words.correctedQuery ?? text;
+    const meant = words.meant ?? words.correctedQuery ?? text;
     const meaning =
-      semantic === undefined
+      semantic === undefined || meant === ''
         ? undefined
         : await nearInTime(
             parts,
             semantic,
-            searched,
+            meant,
             filter,
             Math.max(k, LEAST_NEIGHBOURS),
             words.hits.map(({ id }) => id),
           );
-    const degraded = semantic !== undefined && meaning === undefined ? ['retrieve.semantic'] : [];
+    const degraded = semantic !== undefined && meant !== '' && meaning === undefined ? ['retrieve.semantic'] : [];
     return { ...merge(parts, words, meaning, k), degraded };
   };
 }
@@ -201,9 +201,13 @@ function merge(
     total,
     matching,
     correctedQuery: words.correctedQuery,
-    notice: candidates.length === 0 ? null : noticeOf(words),
+    notice: candidates.length === 0 ? nothingNotice(words) : noticeOf(words),
   };
 }
+
+/** Why there is nothing, where that can be said: of a code that is a letter off a person may think that it would be forgiven. */
+const nothingNotice = ({ codes = [] }: TextResult): string | null =>
+  codes.length === 0 ? null : `No item has ${codes.slice(0, 3).join(', ')}. Numbers and codes must be typed as they are.`;
 
 /** What had to be given up for there to be an answer. */
 function noticeOf({ total, relaxed }: TextResult): string | null {

@@ -10,12 +10,13 @@ import { fitProjection, openProjected, project, writeProjection } from './projec
 const random = seededRandom(1);
 const noise = () => random() - 0.5;
 const topics = Array.from({ length: 6 }, () => Float32Array.from({ length: 32 }, noise));
-/** A mix of few topics and a little of everything. */
+/** A mix of few topics and a little of everything, of unit length as encoders give. */
 const vector = () => {
   const shares = topics.map(() => random() ** 4);
-  return Float32Array.from({ length: 32 }, (_, j) =>
+  const mix = Float32Array.from({ length: 32 }, (_, j) =>
     shares.reduce((sum, s, t) => sum + s * (topics[t]?.[j] ?? 0), 0.02 * noise()),
   );
+  return mix.map((value) => value / Math.hypot(...mix));
 };
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, j) => sum + value * (b[j] ?? 0), 0);
 

@@ -61,11 +61,15 @@ function projectedIndex(index: VectorIndex, projection: Projection): VectorIndex
   };
 }
 
+/** An index that can hold vectors no longer than 1 in half the memory, from a call on. */
+type Compactable = VectorIndex & { compact(): void };
+
 /**
- * The index of a folder as one that takes the encoder's vectors, whatever it holds of them.
+ * The index of a folder as one that takes the encoder's vectors, whatever it holds of them: their projections in 16 bits a number,
+ * for training and serving alike.
  * @throws UserError naming the file that is cut off or foreign
  */
-export async function openProjected(index: VectorIndex, folder: string): Promise<VectorIndex> {
+export async function openProjected(index: Compactable, folder: string): Promise<VectorIndex> {
   if (!existsSync(join(folder, FILE))) return index;
   const file = await readArrays(join(folder, FILE), 'projection');
   const meta = metaSchema.safeParse(file.meta);
@@ -73,5 +77,6 @@ export async function openProjected(index: VectorIndex, folder: string): Promise
   const { inputs, dimensions } = meta.data;
   if (dimensions !== index.dimensions)
     throw new UserError(`${file.path}: gives ${dimensions} dimensions where the index beside it has ${index.dimensions}`);
+  index.compact();
   return projectedIndex(index, { inputs, dimensions, directions: file.f32('directions', inputs * dimensions) });
 }

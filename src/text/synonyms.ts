@@ -5,7 +5,7 @@ import { tokenise } from './tokenise.ts';
 export type Synonyms = ReadonlyMap<string, readonly (readonly string[])[]>;
 
 /** Words a name with synonyms may have. */
-export const LONGEST_SYNONYM = 4;
+const LONGEST_NAME = 4;
 
 const wordsOf = (text: string): string[] => tokenise(text).map(({ word }) => word);
 
@@ -23,4 +23,14 @@ export function readSynonyms(entries: SearchConfig['synonyms']): Synonyms {
     else for (const to of entry.to) add(entry.from, to);
   }
   return synonyms;
+}
+
+/** Names among the words of a query, each with another name of the same thing. */
+export function otherNames(synonyms: Synonyms, words: readonly string[]): { name: string[]; other: readonly string[] }[] {
+  if (synonyms.size === 0) return [];
+  return words.flatMap((_, start) =>
+    Array.from({ length: Math.min(LONGEST_NAME, words.length - start) }, (__, more) =>
+      words.slice(start, start + more + 1),
+    ).flatMap((name) => (synonyms.get(name.join(' ')) ?? []).map((other) => ({ name, other }))),
+  );
 }

@@ -65,6 +65,11 @@ describe('the whole way through', () => {
     expect(jazz).toBeGreaterThan(stranger.items.filter(({ fields }) => fields['genre'] === 'jazz').length);
   });
 
+  it('names no ranker where a stranger searches and nothing taught searches', async () => {
+    for (const path of ['/search?q=golden', '/search?q=', '/search?q=golden&userId=u1&personalise=false'])
+      expect((await client.search(path)).served.ranker).toBe('none');
+  });
+
   it('fails closed: a child, and who may be one, is shown no metal on any route', async () => {
     for (const who of ['userId=u3', 'userId=u9', 'userId=nobody', 'sessionItems=i4,i9']) {
       for (const route of ['/recommend?limit=200&', '/search?q=&limit=200&', '/items/i4/similar?limit=200&']) {

@@ -88,6 +88,18 @@ describe('a catalogue without a single event', () => {
     expect((await search('wh-1000xm5')).correctedQuery).toBeNull();
   });
 
+  it('lists no other code for one that no item has, says so, and still finds the other words', async () => {
+    for (const code of ['WH-1000XM5', 'wh1000xm5', '1000XM5', 'the WH-1000XM5', '299']) {
+      const { items, total, notice, degraded } = await search(code);
+      expect([code, items, total, degraded]).toEqual([code, [], 0, []]);
+      expect(notice).toContain(`No item has ${code.replace('the ', '')}.`);
+    }
+    const found = await search('headphones WH-1000XM5');
+    expect(found.items.map(({ id }) => id).sort()).toEqual(['f', 'g']);
+    expect(found.notice).toMatch(/all of these words/);
+    expect((await search('WH-1000XM3')).items[0]?.id).toBe('g');
+  });
+
   it('completes the last word, and knows synonyms in their direction', async () => {
     expect((await ids('headph'))[0]).toMatch(/[fg]/);
     expect((await ids('couch')).slice(0, 2)).toEqual(['e', 'd']);
@@ -131,6 +143,13 @@ describe('a catalogue without a single event', () => {
     );
   });
 
+  it('marks what it found by a synonym, one way where that is one-way', async () => {
+    const marked = async (q: string, id: string) => (await search(q)).items.find((item) => item.id === id)?.highlights['title'];
+    expect(await marked('couch', 'd')).toBe('<mark>Sofa</mark> with a red cover');
+    expect(await marked('phone', 'h')).toBe('<mark>iPhone</mark> 15');
+    expect((await marked('iphone', 'i')) ?? '').not.toContain('<mark>');
+  });
+
   it('goes from page to page without a gap or a repeat', async () => {
     const seen: string[] = [];
     let next = '';
@@ -146,6 +165,11 @@ describe('a catalogue without a single event', () => {
   it('completes while typing, with slips, and shows nothing a policy keeps from strangers', async () => {
     expect(await suggest('head')).toEqual(['Headphones WH-1000XM3', 'Headphones WH-1000XM4']);
     expect(await suggest('leathr b')).toEqual(['Leather boots']);
+    for (const slipped of ['haed', 'hedp', 'haedp', 'heaad', 'hae', 'haedphons'])
+      expect([slipped, await suggest(slipped)]).toEqual([slipped, ['Headphones WH-1000XM3', 'Headphones WH-1000XM4']]);
+    expect(await suggest('leather btoo')).toEqual(['Leather boots']);
+    expect(await suggest('wh-1000xm')).toHaveLength(2);
+    for (const code of ['wh-1000xm5', 'wh1000xm5', '1000mx', '1100']) expect([code, await suggest(code)]).toEqual([code, []]);
     expect(await ids('forbidden headphones')).not.toContain('l');
     expect(await suggest('forbidden')).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -56,11 +56,22 @@ describe('encoders that remember', () => {
     expect(await readdir(kept)).not.toContain(name);
   });
 
-  it('stays within its bound', async () => {
+  it('stays within its bound, but keeps all that is in use, however much that is', async () => {
     const path = await folder();
+    const kept = join(path, 'text', 'letters_1');
+    const texts = ['a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff'];
     const encoder = cachedEncoder(lettersEncoder(), path, { maxBytes: 100 });
-    for (const text of ['a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff']) await encoder.embed([text]);
-    expect((await readdir(join(path, 'text', 'letters_1'))).length).toBeLessThanOrEqual(3);
+    for (const text of texts) await encoder.embed([text]);
+    expect(await readdir(kept)).toHaveLength(6);
+    const yesterday = new Date(Date.now() - 86_400_000);
+    for (const name of await readdir(kept)) await utimes(join(kept, name), yesterday, yesterday);
+    const later = lettersEncoder();
+    const next = cachedEncoder(later, path, { maxBytes: 100 });
+    await next.embed(['a']);
+    for (const text of ['7', '8', '9', '10']) await next.embed([text]);
+    expect((await readdir(kept)).length).toBeLessThanOrEqual(5);
+    await next.embed(['a', '7', '8', '9', '10']);
+    expect(later.embedded).toEqual(['7', '8', '9', '10']);
   });
 
   it('forgets a failure', async () => {

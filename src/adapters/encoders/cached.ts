@@ -5,7 +5,10 @@ import { LRUCache } from 'lru-cache';
 import type { TextEncoder } from '../../ports/models.ts';
 
 export interface CacheOptions {
-  /** Bytes the folder may hold; the files used longest ago go first. Default 1 GiB. */
+  /**
+   * Bytes the folder may hold beside what is used since the encoder was made, so that an inventory fits whatever its size; the
+   * files used longest ago go first. Default 1 GiB.
+   */
   readonly maxBytes?: number;
 }
 
@@ -24,12 +27,14 @@ const keyOf = (text: string): string => createHash('sha256').update(text).digest
 
 /**
  * Keeps vectors on disk by the hash of their text, one folder for each encoder, so that a rebuild embeds only what is new.
- * Files hold [hash, vector] records, appear whole or not at all, and are bounded in total. A damaged file is removed and its
+ * Files hold [hash, vector] records, appear whole or not at all, and are bounded in total but for what is in use. A damaged file is removed and its
  * texts are embedded again.
  */
 export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options: CacheOptions = {}): TextEncoder {
   const folder = join(cacheFolder, 'text', encoder.id.replace(/[^\w.-]/g, '_'));
   const maxBytes = options.maxBytes ?? 1 << 30;
+  /** When this began, by the clock of files: what was used since stays. */
+  const began = Date.now();
   const recordBytes = HASH_BYTES + encoder.dimensions * 4;
 
   /** Where the vector of each text's hash is; read from the files once. */
@@ -98,7 +103,7 @@ export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options
     unpruned += bytes.length;
     if (unpruned < maxBytes * PRUNE_AT) return;
     unpruned = 0;
-    await prune(folder, maxBytes);
+    await prune(folder, maxBytes, began);
   };
 
   return {
@@ -124,8 +129,8 @@ export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options
   };
 }
 
-/** Removes the files used longest ago until the rest fits. */
-async function prune(folder: string, maxBytes: number): Promise<void> {
+/** Removes the files used longest ago until the rest fits, but none that was used since `began`. */
+async function prune(folder: string, maxBytes: number, began: number): Promise<void> {
   const files = await Promise.all(
     (await readdir(folder)).map(async (name) => {
       const path = join(folder, name);
@@ -137,7 +142,7 @@ async function prune(folder: string, maxBytes: number): Promise<void> {
   let total = 0;
   for (const file of files) {
     total += file.size;
-    if (total > maxBytes) await rm(file.path, { force: true });
+    if (total > maxBytes && file.mtimeMs < began) await rm(file.path, { force: true });
   }
 }
 

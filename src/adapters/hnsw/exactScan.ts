@@ -3,26 +3,6 @@ import type { Plan } from '../../filters/planner.ts';
 import type { Neighbour } from '../../ports/vectorIndex.ts';
 import type { VectorTable } from './vectorTable.ts';
 
-/** Inner product of the query with the vector that starts at `offset`. */
-export function innerProduct(vectors: Float32Array, offset: number, query: Float32Array): number {
-  const dimensions = query.length;
-  const whole = dimensions - (dimensions & 3);
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i < whole; i += 4) {
-    const at = offset + i;
-    a += vectors[at]! * query[i]!;
-    b += vectors[at + 1]! * query[i + 1]!;
-    c += vectors[at + 2]! * query[i + 2]!;
-    d += vectors[at + 3]! * query[i + 3]!;
-  }
-  for (; i < dimensions; i++) a += vectors[offset + i]! * query[i]!;
-  return a + b + (c + d);
-}
-
 /** Up to so many rows the way round through 8 bits takes longer than it saves. */
 const FEW = 400;
 
@@ -54,11 +34,10 @@ export function scanPlan(table: VectorTable, query: Float32Array, k: number, { b
 const LIST_UP_TO = 0.3;
 
 function bestOf(table: VectorTable, query: Float32Array, k: number, rows: ArrayLike<number>): Neighbour[] {
-  const { vectors, dimensions } = table;
   const top = new TopK(Math.min(k, rows.length));
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] ?? 0;
-    top.offer(row, innerProduct(vectors, row * dimensions, query));
+    top.offer(row, table.score(row, query));
   }
   return top.sorted().map(({ row, score }) => ({ id: table.ids[row] ?? '', score }));
 }
@@ -132,6 +111,6 @@ export function scoresOf(table: VectorTable, query: Float32Array, ids: readonly 
   table.check(query, 'query vector');
   return ids.map((id) => {
     const row = table.row(id);
-    return row === undefined || !table.alive.has(row) ? undefined : innerProduct(table.vectors, row * table.dimensions, query);
+    return row === undefined || !table.alive.has(row) ? undefined : table.score(row, query);
   });
 }

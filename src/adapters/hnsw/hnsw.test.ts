@@ -52,6 +52,21 @@ describe('a built index', () => {
     expect(graph.parameters).toMatchObject({ m: 16 });
   });
 
+  it('takes any of several equally near items for found', async () => {
+    const kinds = Array.from({ length: 6 }, () => Float32Array.from({ length: 8 }, () => random() - 0.5));
+    const alike = entries.map(({ id }, i) => ({ id, vector: kinds[i % kinds.length] ?? query }));
+    const graph = await buildHnswIndex(alike, { dimensions: 8, alwaysGraph: true });
+    expect([graph.kind, graph.recall]).toEqual(['hnsw', 1]);
+  });
+
+  it('is exact where hundreds of items are the same, in which a graph falls apart', async () => {
+    const kinds = Array.from({ length: 500 }, () => Float32Array.from({ length: 64 }, () => random() - 0.5));
+    const alike = Array.from({ length: 210_000 }, (_, i) => ({ id: `${i}`, vector: kinds[i % kinds.length] ?? query }));
+    const index = await buildHnswIndex(alike, { dimensions: 64 });
+    expect([index.kind, index.recall]).toEqual(['exact', 1]);
+    expect(await index.size()).toBe(210_000);
+  });
+
   it('is refused when no graph reaches the recall it must', async () => {
     const build = buildHnswIndex(entries.slice(0, 400), { dimensions: 8, alwaysGraph: true, minRecall: 1.01 });
     await expect(build).rejects.toThrow(/recall@100 is .* below the 1.01/);
@@ -67,6 +82,34 @@ describe('a built index', () => {
     expect(await loaded.size()).toBe(2_999);
     expect(await loaded.search(query, 100)).toEqual(await index.search(query, 100));
   });
+
+  it.each([true, false])(
+    'answers about the same in half the memory, and takes what is put later (graph: %s)',
+    async (alwaysGraph) => {
+      const unit = (vector: Float32Array) => vector.map((value) => value / Math.hypot(...vector));
+      const index = await buildHnswIndex(
+        entries.map(({ id, vector }) => ({ id, vector: unit(vector) })),
+        { dimensions: 8, alwaysGraph },
+      );
+      const asked = unit(query);
+      const before = await index.search(asked, 100);
+      await index.save(folder);
+      index.compact();
+      expect(index.table.vectors.byteLength).toBe(3_000 * 8 * 4);
+      const after = await index.search(asked, 100);
+      after.forEach(({ score }, i) => {
+        expect(score).toBeCloseTo(before[i]?.score ?? 0, 4);
+      });
+      // Whoever loads the file and does the same reads the same numbers, to the bit.
+      const loaded = await loadHnswIndex(folder, {});
+      loaded.compact();
+      expect(await loaded.search(asked, 100)).toEqual(after);
+      for (let i = 0; i < 2_000; i++) await index.upsert([{ id: `new ${i}`, vector: unit(entries[i]?.vector ?? asked) }]);
+      await index.upsert([{ id: 'the query', vector: asked }]);
+      expect((await index.search(asked, 1))[0]?.id).toBe('the query');
+      expect((await index.scores(asked, ['the query']))[0]).toBeCloseTo(1, 4);
+    },
+  );
 
   it('is refused by name when a file is cut off, foreign or missing', async () => {
     const index = await buildHnswIndex(entries, { dimensions: 8, alwaysGraph: true });

@@ -5,7 +5,7 @@ import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { Plan } from '../../filters/planner.ts';
 import type { Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
 import type { BuiltIndex } from './exactIndex.ts';
-import { innerProduct, scanAll, scanPlan, scoresOf } from './exactScan.ts';
+import { scanAll, scanPlan, scoresOf } from './exactScan.ts';
 import { type IndexHeader, saveIndex } from './files.ts';
 import type { VectorTable } from './vectorTable.ts';
 
@@ -54,7 +54,7 @@ export async function addToGraph(
   for (const row of rows) {
     if (!table.alive.has(row)) continue;
     if (row >= graph.getMaxElements()) graph.resizeIndex(Math.max(row + 1, Math.ceil(graph.getMaxElements() * 1.5)));
-    graph.addPoint(Array.from(table.vectors.subarray(row * table.dimensions, (row + 1) * table.dimensions)), row);
+    graph.addPoint(Array.from(table.vector(row)), row);
     added.add(row);
     done++;
     if (performance.now() - started > SLICE) {
@@ -78,7 +78,7 @@ export function searchGraph(
 ): { row: number; score: number }[] {
   graph.setEf(Math.max(ef, Math.ceil(count * WIDTH)));
   const { neighbors } = graph.searchKnn(Array.from(query), Math.min(count, graph.getCurrentCount()));
-  const found = neighbors.map((row) => ({ row, score: innerProduct(table.vectors, row * table.dimensions, query) }));
+  const found = neighbors.map((row) => ({ row, score: table.score(row, query) }));
   return found.sort((a, b) => b.score - a.score || a.row - b.row);
 }
 
@@ -155,6 +155,7 @@ export function hnswIndexOver(
     },
     size: async () => table.size,
     close: async () => {},
+    compact: () => table.compact(),
     save: (folder) =>
       saveIndex(folder, table, header, async (path) => {
         await graph.writeIndex(path);

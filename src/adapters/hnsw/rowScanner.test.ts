@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { innerProduct } from './exactScan.ts';
+import { innerProduct } from './innerProduct.ts';
 import { RowScanner } from './rowScanner.ts';
 
 const values = (size: number) =>
@@ -27,7 +27,7 @@ test('no row among the best is missed, whichever rows are asked for', () => {
   fc.assert(
     fc.property(scene, fc.boolean(), ({ dimensions, vectors, query, k }, listed) => {
       const rows = vectors.length / dimensions;
-      const scanner = new RowScanner({ dimensions, rows, vectors });
+      const scanner = new RowScanner({ dimensions, rows, numbers: vectors });
       const has = (row: number) => row % 3 !== 1;
       const all = Uint32Array.from({ length: rows }, (_, row) => row);
       const found = new Set(
@@ -43,23 +43,23 @@ test('no row among the best is missed, whichever rows are asked for', () => {
 
 test('follows rows that change, grow beyond all before, and come later', () => {
   const dimensions = 9;
-  const source = { dimensions, rows: 50, vectors: new Float32Array(5000 * dimensions) };
-  for (let i = 0; i < source.vectors.length; i++) source.vectors[i] = Math.sin(i);
+  const source = { dimensions, rows: 50, numbers: new Float32Array(5000 * dimensions) };
+  for (let i = 0; i < source.numbers.length; i++) source.numbers[i] = Math.sin(i);
   const scanner = new RowScanner(source);
   const query = new Float32Array(dimensions).fill(1);
   const best = () => {
-    const score = (row: number) => innerProduct(source.vectors, row * dimensions, query);
+    const score = (row: number) => innerProduct(source.numbers, row * dimensions, query);
     return scanner.candidates(query, 1, undefined, () => true).sort((a, b) => score(b) - score(a))[0];
   };
   best();
-  source.vectors.fill(1, 7 * dimensions, 8 * dimensions);
+  source.numbers.fill(1, 7 * dimensions, 8 * dimensions);
   scanner.touch(7);
   expect(best()).toBe(7);
-  source.vectors.fill(300, 9 * dimensions, 10 * dimensions);
+  source.numbers.fill(300, 9 * dimensions, 10 * dimensions);
   scanner.touch(9);
   expect(best()).toBe(9);
   source.rows = 5000;
-  source.vectors.fill(900, 4321 * dimensions, 4322 * dimensions);
+  source.numbers.fill(900, 4321 * dimensions, 4322 * dimensions);
   expect(best()).toBe(4321);
 });
 
@@ -67,7 +67,7 @@ test('a selective answer: of many rows few are left to score in full', () => {
   const dimensions = 64;
   const rows = 20_000;
   const vectors = Float32Array.from({ length: rows * dimensions }, (_, i) => Math.sin(i * 12.9898) * Math.cos(i * 0.37));
-  const scanner = new RowScanner({ dimensions, rows, vectors });
+  const scanner = new RowScanner({ dimensions, rows, numbers: vectors });
   const query = vectors.slice(0, dimensions);
   expect(scanner.candidates(query, 100, undefined, () => true).length).toBeLessThan(1000);
 });

@@ -7,11 +7,11 @@ const LOWEST = -(2 ** 31);
 /** New vectors may be this much larger than all before until everything is rounded anew. */
 const HEADROOM = 1.1;
 
-/** What the scanner reads: full-precision rows, one after another. */
+/** What the scanner reads: the rows as they are held, one after another, in any unit. */
 interface Rows {
   readonly dimensions: number;
   readonly rows: number;
-  readonly vectors: Float32Array;
+  readonly numbers: Float32Array | Int16Array;
 }
 
 /**
@@ -134,11 +134,11 @@ export class RowScanner {
 
   /** Finds the units in which every row fits. */
   #measure(): void {
-    const { dimensions, rows, vectors } = this.#source;
+    const { dimensions, rows, numbers } = this.#source;
     this.#scales.fill(0);
     for (let row = 0, at = 0; row < rows; row++)
       for (let i = 0; i < dimensions; i++, at++) {
-        const size = Math.abs(vectors[at]!);
+        const size = Math.abs(numbers[at]!);
         if (size > this.#scales[i]!) this.#scales[i] = size;
       }
     for (let i = 0; i < dimensions; i++) this.#scales[i] = (this.#scales[i]! * HEADROOM) / LARGEST;
@@ -146,13 +146,13 @@ export class RowScanner {
 
   /** @returns whether the row fits into the units */
   #round(row: number): boolean {
-    const { dimensions, vectors } = this.#source;
+    const { dimensions, numbers } = this.#source;
     const table = this.#table;
     const from = row * dimensions;
     const to = row * this.#stride;
     let sum = 0;
     for (let i = 0; i < dimensions; i++) {
-      const value = vectors[from + i]!;
+      const value = numbers[from + i]!;
       const rounded = value === 0 ? 0 : Math.round(value / this.#scales[i]!);
       if (!(rounded >= -LARGEST && rounded <= LARGEST)) return false;
       table[to + i] = rounded;

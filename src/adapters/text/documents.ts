@@ -89,10 +89,17 @@ export class Documents {
     return this.lengthSums.reduce((a, b) => a + b, 0) / Math.max(1, this.live);
   }
 
+  /** Word ids of all documents' fields, one field after the other. */
+  get allWords(): Uint32Array {
+    return this.words.values;
+  }
+
+  /** Where a field's words begin in these; they end where those of `field + 1` begin. */
+  start = (document: number, field: number): number => this.bounds.at(document * (this.fieldCount + 1) + field);
+
   /** Word ids of a field, in order, as a view. */
   field(document: number, field: number): Uint32Array {
-    const at = document * (this.fieldCount + 1) + field;
-    return this.words.values.subarray(this.bounds.at(at), this.bounds.at(at + 1));
+    return this.allWords.subarray(this.start(document, field), this.start(document, field + 1));
   }
 
   private distinctWords(document: number): Set<number> {

@@ -38,32 +38,44 @@ export function createMatcher(
   });
   const rarityTotal = rarity.reduce((a, b) => a + b, 0) || 1;
   const norms = fieldNorms(index);
+  // Kept from document to document: a search reads hundreds.
   const count = new Float64Array(slots.length);
   const lastSeen = new Int32Array(slots.length);
+  const matched = new Uint8Array(slots.length);
+  const exact = new Uint8Array(slots.length);
+  const nearest = new Float64Array(Math.max(0, slots.length - 1));
+  const share = (there: Uint8Array): number => {
+    let sum = 0;
+    for (let slot = 0; slot < there.length; slot++) if (there[slot] === 1) sum += rarity[slot] ?? 0;
+    return sum / rarityTotal;
+  };
+  const { documents, vocabulary } = index;
 
   return (document) => {
     const fields: number[] = [];
-    const matched = new Set<number>();
-    const exact = new Set<number>();
-    const nearest = new Float64Array(Math.max(0, slots.length - 1));
+    matched.fill(0);
+    exact.fill(0);
+    nearest.fill(0);
     let whole = 0;
     let begins = 0;
     for (let field = 0; field < index.fields.length; field++) {
-      const words = index.documents.field(document, field);
+      const words = documents.allWords;
+      const start = documents.start(document, field);
+      const length = documents.start(document, field + 1) - start;
       count.fill(0);
       lastSeen.fill(-1000);
       let run = 0;
       let content = 0;
-      for (let at = 0; at < words.length; at++) {
-        const word = words[at] ?? GAP;
+      for (let at = 0; at < length; at++) {
+        const word = words[start + at] ?? GAP;
         if (word === GAP) continue;
-        const standsFor = slotOf.get(index.vocabulary.term(word));
-        if (!index.vocabulary.isStop(word)) content += 1;
+        const standsFor = slotOf.get(vocabulary.term(word));
+        if (!vocabulary.isStop(word)) content += 1;
         if (standsFor === undefined) continue;
         for (const { slot, weight } of standsFor) {
           count[slot] = (count[slot] ?? 0) + weight;
-          matched.add(slot);
-          if (typed.has(word)) exact.add(slot);
+          matched[slot] = 1;
+          if (typed.has(word)) exact[slot] = 1;
           lastSeen[slot] = at;
           if (run === slot && content <= run + 1) run = slot + 1;
           const before = slot > 0 ? at - (lastSeen[slot - 1] ?? -1000) : FURTHEST + 1;
@@ -76,11 +88,14 @@ export function createMatcher(
         begins = 1;
         if (content === slots.length) whole = 1;
       }
-      const norm = (norms[field]?.[index.documents.length(document, field)] ?? 0) / (index.fields[field]?.boost || 1);
-      fields.push(count.reduce((sum, c, slot) => sum + ((rarity[slot] ?? 0) * (K1 + 1) * c * norm) / (K1 + c * norm), 0));
+      const norm = (norms[field]?.[documents.length(document, field)] ?? 0) / (index.fields[field]?.boost || 1);
+      let sum = 0;
+      for (let slot = 0; slot < count.length; slot++) {
+        const weighted = (count[slot] ?? 0) * norm;
+        sum += ((rarity[slot] ?? 0) * (K1 + 1) * weighted) / (K1 + weighted);
+      }
+      fields.push(sum);
     }
-    const share = (slotsThere: ReadonlySet<number>): number =>
-      [...slotsThere].reduce((sum, slot) => sum + (rarity[slot] ?? 0), 0) / rarityTotal;
     return {
       fields,
       coverage: share(matched),

@@ -18,19 +18,19 @@ export interface ScoredDocument {
 
 export interface Found {
   readonly best: readonly ScoredDocument[];
-  /** All live documents that match, whatever the filter. */
+  /** All live documents that match, whatever the filter. Holds until the next search. */
   readonly documents: Uint32Array;
   /** Whether all of them have what is in quotes. */
   readonly quoted: boolean;
   /** What none of them has, so that the query was taken less strictly. */
   readonly relaxed: 'quotes' | 'words' | undefined;
-  readonly corrected: string | null;
+  readonly understood: Pick<UnderstoodQuery, 'corrected' | 'codes' | 'meant'>;
 }
 
 /** Share of a query's 4-gram score that a document without any of its words needs to count as a match. */
 const LIKENESS = 0.5;
 
-const NOTHING: Found = { best: [], documents: new Uint32Array(0), quoted: false, relaxed: undefined, corrected: null };
+const NOTHING = { best: [], documents: new Uint32Array(0), quoted: false, relaxed: undefined };
 
 /** Whether some document has every word of the query; of no documents nothing is missed. */
 const hasAll = (best: readonly ScoredDocument[]): boolean =>
@@ -44,6 +44,9 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
   const words = new Accumulator();
   const grams = new Accumulator();
   const scratch = new Accumulator();
+  /** Room for the documents that match, kept from query to query: hundreds of kilobytes. */
+  let room = new Uint32Array(0);
+  const fieldFeatures = index.fields.map(({ name }) => `bm25.${name}`);
 
   const scoreWords = (slots: readonly Slot[]): void => {
     words.reset(index.documents.count);
@@ -61,7 +64,9 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
   };
   /** Documents with a word of the query, then those that only look alike enough. */
   const matchesOf = (alike: number): Uint32Array => {
-    const documents = new Uint32Array(words.count + grams.count);
+    const most = words.count + grams.count;
+    if (room.length < most) room = new Uint32Array(Math.ceil(most * 1.5));
+    const documents = room;
     let found = 0;
     for (let i = 0; i < words.count; i++) {
       const document = words.touched[i] ?? 0;
@@ -77,14 +82,15 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
 
   return (query, k, keeps) => {
     const understood = understand(index, synonyms, query);
-    if (understood.content.length === 0) return NOTHING;
+    if (understood.content.length === 0) return { ...NOTHING, understood };
     const slots = understood.slots.filter(({ alternatives }) => alternatives.length > 0);
     const descriptive = understood.content.length >= settings.descriptiveWords;
     const share = descriptive ? settings.gramsDescriptive : settings.grams;
     scoreWords(slots);
     grams.reset(index.documents.count);
     const likeness = descriptive ? Number.POSITIVE_INFINITY : LIKENESS;
-    const ideal = share > 0 ? scoreGrams(index, gramsOf(understood.words.join(' ')), grams, { likeness, isKnown: words.has }) : 0;
+    const ideal =
+      share > 0 ? scoreGrams(index, understood.stretches.flatMap(gramsOf), grams, { likeness, isKnown: words.has }) : 0;
     const all = matchesOf(likeness * (ideal || 1));
     const quoted = understood.phrases.length > 0 ? all.filter(phraseTest(index, understood.phrases)) : undefined;
     const isQuoted = quoted?.some(keeps) === true;
@@ -101,7 +107,7 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     }
     const best = reread(understood, top);
     const relaxed = quoted !== undefined && !isQuoted ? 'quotes' : descriptive || hasAll(best) ? undefined : 'words';
-    return { best, documents, quoted: isQuoted, relaxed, corrected: understood.corrected };
+    return { best, documents, quoted: isQuoted, relaxed, understood };
   };
 
   function reread(understood: UnderstoodQuery, top: Top): ScoredDocument[] {
@@ -125,8 +131,8 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
       whole: match.whole,
       begins: match.begins,
     };
-    index.fields.forEach(({ name }, field) => {
-      features[`bm25.${name}`] = match.fields[field] ?? 0;
+    fieldFeatures.forEach((name, field) => {
+      features[name] = match.fields[field] ?? 0;
     });
     return features;
   }

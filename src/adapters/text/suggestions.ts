@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { Suggestion } from '../../ports/textIndex.ts';
 import { valueText } from '../../text/itemText.ts';
-import { tokenise } from '../../text/tokenise.ts';
+import { isCode, tokenise } from '../../text/tokenise.ts';
 import { inverseDocumentFrequency } from './bm25.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
 import { repairSpelling } from './spelling.ts';
@@ -21,29 +21,44 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
   const field = index.fields.findIndex(({ isText }) => isText);
   const name = index.fields[field]?.name;
 
-  /** Terms a word may stand for; the last also what it may become. */
-  const termsOf = (word: string, isLast: boolean): number[] => {
-    const completions = isLast ? index.vocabulary.startingWith(word, MOST_COMPLETIONS).map(index.vocabulary.term) : [];
-    return [...new Set([...index.vocabulary.termsOf(word), ...completions])];
+  const { vocabulary } = index;
+  const isBeginning = (word: string): boolean => vocabulary.startingWith(word, 1).length > 0;
+  /** What the last word may become: words that begin so or, where none does and it is no code, with a slip. */
+  const completionsOf = (word: string): number[] => {
+    const own = vocabulary.startingWith(word, MOST_COMPLETIONS);
+    if (own.length > 0 || isCode(word)) return own;
+    return vocabulary
+      .beginningsNear(word)
+      .flatMap((beginning) => vocabulary.startingWith(beginning, MOST_COMPLETIONS))
+      .filter((id) => !isCode(vocabulary.text(id)))
+      .sort((a, b) => vocabulary.frequency(b) - vocabulary.frequency(a))
+      .slice(0, MOST_COMPLETIONS);
   };
-  /** Whether the title's first words are those, the last at least by its beginning. */
-  const begins = (title: Uint32Array, words: readonly string[]): boolean =>
+  /** Whether the title's first words are those, the last at least by its beginning or what that was repaired to. */
+  const begins = (allWords: Uint32Array, from: number, words: readonly string[], completions: readonly number[]): boolean =>
     words.every((word, i) => {
-      const there = index.vocabulary.text(title[i] ?? 0);
-      return i === words.length - 1 ? there.startsWith(word) : there === word;
+      const there = allWords[from + i] ?? 0;
+      return i === words.length - 1
+        ? completions.includes(there) || vocabulary.text(there).startsWith(word)
+        : vocabulary.text(there) === word;
     });
-  const isBeginning = (word: string): boolean => index.vocabulary.startingWith(word, 1).length > 0;
 
   return (typed, limit, keeps) => {
     if (name === undefined || limit < 1) return [];
     const tokens = tokenise(typed.slice(0, 200)).slice(0, 12);
+    const last = tokens.at(-1)?.word;
+    if (last === undefined) return [];
+    const own = completionsOf(last);
     const { words } = repairSpelling(
       index,
       tokens.map(({ word }) => word),
-      isBeginning,
+      (word) => (word === last && own.length > 0) || isBeginning(word),
     );
-    if (words.length === 0) return [];
-    const slots = words.map((word, i) => termsOf(word, i === words.length - 1));
+    const completions = own.length > 0 ? own : completionsOf(words.at(-1) ?? '');
+    const slots = words.map((word, i) => {
+      const completed = i === words.length - 1 ? completions.map(vocabulary.term) : [];
+      return [...new Set([...vocabulary.termsOf(word), ...completed])];
+    });
     const frequency = (terms: readonly number[]): number => terms.reduce((sum, term) => sum + index.postings.frequency(term), 0);
     // The rarest word's documents are looked through for the others.
     const rarest = slots.reduce((best, slot, i) => (frequency(slot) < frequency(slots[best] ?? []) ? i : best), 0);
@@ -54,21 +69,23 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
     const all = (1 << slots.length) - 1;
     const seen = new Set<number>();
     const found = new Map<string, number>();
+    const { allWords } = index.documents;
     const rarity = inverseDocumentFrequency(index.documents.count, frequency(slots[rarest] ?? []));
     for (const term of slots[rarest] ?? []) {
-      for (const { base, documents, from, to } of index.postings.blocks(term)) {
-        for (let i = from; i < to && seen.size < MOST_DOCUMENTS; i++) {
+      for (const { base, documents, from: first, to: end } of index.postings.blocks(term)) {
+        for (let i = first; i < end && seen.size < MOST_DOCUMENTS; i++) {
           const document = base + (documents[i] ?? 0);
           if (seen.has(document)) continue;
           seen.add(document);
-          const title = index.documents.field(document, field);
+          const from = index.documents.start(document, field);
+          const to = index.documents.start(document, field + 1);
           let there = 0;
-          for (const word of title) there |= slotsOf.get(index.vocabulary.term(word)) ?? 0;
+          for (let at = from; at < to && there !== all; at++) there |= slotsOf.get(vocabulary.term(allWords[at] ?? 0)) ?? 0;
           if (there !== all || index.documents.isGone(document)) continue;
           const ordinal = index.documents.ordinal(document);
           if (!keeps(ordinal)) continue;
           const text = valueText(catalogue.at(ordinal)?.fields[name]);
-          const score = (begins(title, words) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
+          const score = (begins(allWords, from, words, completions) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
           if (text !== '' && score > (found.get(text) ?? 0)) found.set(text, score);
         }
       }

@@ -86,6 +86,29 @@ describe('the index in this process', () => {
     expect((await ids('32 gb'))[0]).toBe('USB stick 32GB');
   });
 
+  it('matches codes as they are, written together or apart, and nothing that is near them', async () => {
+    const titles = ['Lamp AB-1235', 'Lamp AB-77', 'Bulb QX 4410', 'Pack of 4 batteries', 'Garden-12 cover', 'Cable 1234 m'];
+    const ids = searching(titles);
+    for (const one of ['AB-1234', 'ab1234', 'AB-12345', 'XY-1235', 'QX-4411', '1236', 'abcd-1235'])
+      expect([one, await ids(one)]).toEqual([one, []]);
+    expect((await ids('ab-1235'))[0]).toBe('Lamp AB-1235');
+    expect(await ids('qx4410')).toEqual(['Bulb QX 4410']);
+    expect(await ids('qx-4410')).toEqual(['Bulb QX 4410']);
+    // A code that is still being typed is no other code.
+    expect((await ids('ab-123'))[0]).toBe('Lamp AB-1235');
+    expect((await ids('lamp ab-1234')).sort()).toEqual(['Lamp AB-1235', 'Lamp AB-77']);
+    expect(await ids('4-pack batteries')).toEqual(['Pack of 4 batteries']);
+    expect(await ids('garden-13')).toEqual(['Garden-12 cover']);
+  });
+
+  it('says what of a query is code, and what is left to look for by meaning', async () => {
+    const ask = asking(['Lamp AB-1235', 'Red garden chair']);
+    expect(await ask('AB-1234')).toMatchObject({ codes: ['AB-1234'], meant: '' });
+    expect(await ask('AB-1235')).toMatchObject({ codes: ['AB-1235'], meant: '' });
+    expect((await ask('gardne chair 99')).meant?.trim()).toBe('garden chair');
+    expect(await ask('lamp ab-1235')).toMatchObject({ codes: ['ab-1235'], meant: 'lamp ab-1235' });
+  });
+
   it('stems in the language of the field', async () => {
     const german = { title: fieldDefinitionSchema.parse({ type: 'text', language: 'de' }) };
     const ids = searching(['Rote Häuser am See', 'Grüne Wiese'], {}, german);

@@ -87,8 +87,9 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
         const item = catalogue.at(index.documents.ordinal(document));
         return item === undefined ? [] : [{ id: item.id, score: value, features }];
       });
-      const { quoted, relaxed, corrected } = found;
-      return { hits, total, correctedQuery: corrected, quoted, relaxed, matching };
+      const { quoted, relaxed, understood } = found;
+      const { corrected, codes, meant } = understood;
+      return { hits, total, correctedQuery: corrected, codes, meant, quoted, relaxed, matching };
     },
     async suggest(prefix, limit, filter) {
       const plan = filter === undefined ? undefined : planner.plan(filter);

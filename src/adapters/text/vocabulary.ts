@@ -1,5 +1,5 @@
 import type { Analyser } from '../../text/analyser.ts';
-import { bitCount, editDistance, letterMask } from '../../text/distance.ts';
+import { allowedEdits, bitCount, editDistance, letterMask } from '../../text/distance.ts';
 import { GrowableUint32 } from './growable.ts';
 
 /** Not a word: the gap between two values of a list, so that no phrase spans them. */
@@ -10,6 +10,8 @@ export interface NearWord {
   readonly distance: number;
 }
 
+/** Stands after every letter that a word may have. */
+const LAST = '\uffff';
 /** New words that are looked through one by one before the sorted list is made again. */
 const UNSORTED = 4096;
 
@@ -110,17 +112,59 @@ export class Vocabulary {
       best.splice(at, 0, id);
       if (best.length > limit) best.pop();
     };
+    const to = this.placeOf(prefix + LAST);
+    for (let place = this.placeOf(prefix); place < to; place++) offer(this.sorted[place] ?? 0);
+    for (let id = this.sorted.length + 1; id < this.texts.length; id++) if (this.text(id).startsWith(prefix)) offer(id);
+    return best;
+  }
+
+  /**
+   * Beginnings that words have and that are one slip away from one that none has, its first letter kept or swapped with the
+   * second. Of less than four letters only swaps are forgiven. Words of the last few changes may be left out.
+   */
+  beginningsNear(typed: string): string[] {
+    const found = new Set<string>();
+    const offer = (beginning: string): void => {
+      if (this.isBeginning(beginning)) found.add(beginning);
+    };
+    for (let at = 0; at + 1 < typed.length; at++)
+      offer(typed.slice(0, at) + typed.charAt(at + 1) + typed.charAt(at) + typed.slice(at + 2));
+    for (let at = 1; at < typed.length && allowedEdits(typed.length) > 0; at++) {
+      const before = typed.slice(0, at);
+      offer(before + typed.slice(at + 1));
+      for (const letter of this.lettersAfter(before)) {
+        offer(before + letter + typed.slice(at + 1));
+        offer(before + letter + typed.slice(at));
+      }
+    }
+    return [...found];
+  }
+
+  /** Whether a word begins so. */
+  isBeginning = (prefix: string): boolean => this.placeOf(prefix) < this.placeOf(prefix + LAST);
+
+  /** The letters that follow a beginning in some word. */
+  private lettersAfter(prefix: string): string[] {
+    const letters: string[] = [];
+    const end = this.placeOf(prefix + LAST);
+    for (let place = this.placeOf(prefix); place < end; ) {
+      const letter = this.text(this.sorted[place] ?? 0).charAt(prefix.length);
+      if (letter !== '') letters.push(letter);
+      place = letter === '' ? place + 1 : this.placeOf(prefix + letter + LAST);
+    }
+    return letters;
+  }
+
+  /** Where in the sorted list a text stands or would stand. */
+  private placeOf(text: string): number {
     let low = 0;
     let high = this.sorted.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.text(this.sorted[middle] ?? 0) < prefix) low = middle + 1;
+      if (this.text(this.sorted[middle] ?? 0) < text) low = middle + 1;
       else high = middle;
     }
-    for (let i = low; i < this.sorted.length && this.text(this.sorted[i] ?? 0).startsWith(prefix); i++)
-      offer(this.sorted[i] ?? 0);
-    for (let id = this.sorted.length + 1; id < this.texts.length; id++) if (this.text(id).startsWith(prefix)) offer(id);
-    return best;
+    return low;
   }
 
   /** Makes prefixes quick to find; done by itself after many new words. */
