@@ -59,16 +59,23 @@ export async function load(url: string, paths: readonly string[], connections: n
 
 const packageSchema = z.object({ scripts: z.object({ start: z.string() }) });
 
-/** What `npm start` gives Node before the program. */
-async function startFlags(): Promise<string[]> {
+/** What `npm start` gives Node before the program, and in the environment. */
+async function startWith(): Promise<{ flags: string[]; env: Record<string, string> }> {
   const { scripts } = packageSchema.parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
-  return scripts.start.split(' ').slice(1, -2);
+  const words = scripts.start.split(' ');
+  const node = words.indexOf('node');
+  const settings = words.slice(0, node).map((setting): [string, string] => {
+    const [name = '', value = ''] = setting.split('=');
+    return [name, value];
+  });
+  return { flags: words.slice(node + 1, -2), env: Object.fromEntries(settings) };
 }
 
 /** The service in a process of its own, and what its metrics say of it. */
 export async function startServing(config: string, workspace: string, options: { readonly loop?: boolean } = {}) {
+  const { flags, env } = await startWith();
   const script = [
-    ...(await startFlags()),
+    ...flags,
     join(ROOT, 'online', 'main.ts'),
     'serve',
     '--port',
@@ -78,7 +85,7 @@ export async function startServing(config: string, workspace: string, options: {
   const child = owned(
     spawn(process.execPath, [...script, '--config', config, '--workspace', workspace], {
       cwd: ROOT,
-      env: { ...process.env, LOG_LEVEL: 'error' },
+      env: { ...process.env, ...env, LOG_LEVEL: 'error' },
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
   );
