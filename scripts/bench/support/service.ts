@@ -64,7 +64,7 @@ async function startWith(): Promise<{ flags: string[]; env: Record<string, strin
   const { scripts } = packageSchema.parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
   const words = scripts.start.split(' ');
   const node = words.indexOf('node');
-  const settings = words.slice(0, node).map((setting): [string, string] => {
+  const settings = words.slice(words.indexOf('env') + 1, node).map((setting): [string, string] => {
     const [name = '', value = ''] = setting.split('=');
     return [name, value];
   });
