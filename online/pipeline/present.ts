@@ -1,6 +1,5 @@
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import type { Explanation, OverlaidCandidate, Query, Slate, SlateItem } from '../../src/domain/pipeline.ts';
-import { servedBy } from './servedBy.ts';
 import type { Trace } from './trace.ts';
 
 /** Contributions of features to each explained item's relevance. */
@@ -19,7 +18,7 @@ export function presentSlate(
     items: page.map((candidate) => presentItem(candidate, extras.contributions)),
     nextCursor: extras.nextCursor,
     degraded: [...trace.degraded.keys()],
-    served: servedBy(artifact, query, page, trace),
+    served: { artifact: artifact.manifest.version, ranker: trace.ledBy ?? 'none', experiment: null },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import type { EnrichedCandidate, Query, RankedCandidate, StageResult } from '../../src/domain/pipeline.ts';
-import { type RankOptions, rank } from '../../src/ranking/rank.ts';
+import { leaderOf, type RankOptions, rank } from '../../src/ranking/rank.ts';
 import type { Guard } from './guard.ts';
 import type { Trace } from './trace.ts';
 
@@ -15,8 +15,11 @@ export function createRank({ guard }: { guard: Guard }) {
   ): Promise<StageResult<RankedCandidate>> => {
     const context = { query, history: query.history, candidates };
     try {
-      return { kept: await guard.run(() => rank(artifact, context, options)), removed: [] };
+      const kept = await guard.run(() => rank(artifact, context, options));
+      trace.ledBy = leaderOf(artifact, context)?.id;
+      return { kept, removed: [] };
     } catch (error) {
+      trace.ledBy = undefined;
       trace.degrade('ranker', error);
       return { kept: await rank({ vectoriser: artifact.vectoriser }, context), removed: [] };
     }

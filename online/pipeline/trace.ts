@@ -6,6 +6,8 @@ export class Trace {
   readonly removed: Removal[] = [];
   /** Parts the answer went on without, each with what was thrown. */
   readonly degraded = new Map<string, unknown>();
+  /** Id of the ranker that led the list; absent where its order is retrieval's. */
+  ledBy: string | undefined;
 
   /** Runs a stage under its name. */
   async time<T>(stage: string, run: () => Promise<T> | T): Promise<T> {

@@ -59,6 +59,29 @@ export function readsState({ ranker, searches }: RankStage, { text, history }: P
   return text === undefined ? ranker !== undefined : searches !== undefined || (ranker !== undefined && history.length > 0);
 }
 
+/** What may lead a list. */
+interface Leaders<R> {
+  readonly ranker?: R;
+  readonly searches?: { readonly ranker: R };
+}
+
+/**
+ * Which ranker leads a list. What answers a text is led by the ranker of searches, where there is one; without it a person's
+ * taste moves the list, and the order of a stranger's is retrieval's alone.
+ */
+export function leaderOf<R>({ ranker, searches }: Leaders<R>, { query, history, candidates }: ListAsked): R | undefined {
+  if (query.text === undefined) return ranker;
+  return answersText(candidates) && searches !== undefined ? searches.ranker : history.length > 0 ? ranker : undefined;
+}
+
+interface ListAsked {
+  readonly query: Pick<Query, 'text'>;
+  readonly history: readonly unknown[];
+  readonly candidates: readonly Pick<EnrichedCandidate, 'match'>[];
+}
+
+const answersText = (candidates: ListAsked['candidates']): boolean => candidates.some(({ match }) => match !== undefined);
+
 /**
  * A stranger's relevance, moved by the person's standing. An explanation is of the relevance where that was learned, else of the
  * person's taste.
@@ -69,7 +92,7 @@ async function rankSearch(
   options: RankOptions,
 ): Promise<readonly RankedCandidate[]> {
   const { candidates, history } = context;
-  const matched = searches !== undefined && candidates.some(({ match }) => match !== undefined);
+  const matched = searches !== undefined && answersText(candidates);
   const answering = matched ? await scored(searches, { ...context, history: [] }, options) : undefined;
   const relevance = answering === undefined ? retrievalOrder(context) : exactOnTop(candidates, answering.scores);
   if (history.length === 0) return byRelevance(candidates, relevance, answering?.parts);
@@ -102,8 +125,7 @@ async function scored({ vectoriser, ranker }: Ranking, context: RankingContext, 
 }
 
 function retrievalOrder({ candidates, query }: RankingContext): Float32Array {
-  if (query.text === undefined || !candidates.some(({ match }) => match !== undefined))
-    return Float32Array.from(candidates, (_, place) => 1 / (place + 1));
+  if (query.text === undefined || !answersText(candidates)) return Float32Array.from(candidates, (_, place) => 1 / (place + 1));
   return Float32Array.from(candidates, ({ match }) => match?.['fused'] ?? 0);
 }
 
