@@ -154,7 +154,7 @@ function createRowMaker(vectoriser: Vectoriser, examination: readonly number[]) 
       standsFor: Math.max(1, unseen.length / UNSHOWN),
     }));
     into.fresh.add(served, unbiased(gains, positions, examination), [...rows, ...spread]);
-    const untrained = Float32Array.from(seen, (row) => list.candidates[row]!.match?.['fused'] ?? 0);
+    const untrained = Float32Array.from(seen, (row) => list.candidates[row]!.match?.fused ?? 0);
     return { ...held, before: ndcgOfOrder(byScore(untrained), held.gains) };
   };
 }

@@ -107,7 +107,7 @@ async function clicksOf(find: Find, searches: number): Promise<EnrichedEvent[]> 
     const query = `${COLOURS[n % 4]} ${THINGS[Math.floor(random() * THINGS.length)]}`;
     const shown = (await find(query)).slice(0, 10);
     const [requestId, userId, occurredAt] = [`r${n}`, `u${n % 50}`, 1e12 + n * 60_000];
-    const items = shown.map(({ id, match }, i) => ({ id, position: i + 1, score: match?.['fused'] ?? 0 }));
+    const items = shown.map(({ id, match }, i) => ({ id, position: i + 1, score: match?.fused ?? 0 }));
     events.push({ kind: 'impression', id: requestId, requestId, userId, occurredAt, route: 'search', query, items });
     shown.forEach(({ id, item }, place) => {
       if (random() > (place + 1) ** -0.7 || random() > (wanted(id, item.fields, query) ? 0.9 : 0.05)) return;

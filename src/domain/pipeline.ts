@@ -49,13 +49,23 @@ export interface SourceHit {
   readonly rank: number;
 }
 
+/** How an item answers the text that was searched for. */
+export interface TextMatch {
+  /** The untrained relevance, 0 to 1. */
+  readonly fused: number;
+  /** Of the text's meaning and the item's; 0 where it is not known. */
+  readonly cosine: number;
+  /** How its words match: named numbers such as `lexical`, `coverage` or `bm25.title`. Empty where none does. */
+  readonly words: Readonly<Record<string, number>>;
+}
+
 /** Retrieved, not yet checked. `ordinal` is the item's place in the catalogue's table. */
 export interface Candidate {
   readonly id: ItemId;
   readonly ordinal: number;
   readonly hits: readonly SourceHit[];
-  /** How it matches the text that was searched for: named numbers such as `bm25.title`, `cosine` or `fused`. Searches only. */
-  readonly match?: Readonly<Record<string, number>>;
+  /** Searches only. */
+  readonly match?: TextMatch;
 }
 
 /** In the catalogue, and let through by the request's filter and by every policy. */

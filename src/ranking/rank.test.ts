@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { leaderOf } from './rank.ts';
 
 const history = [{ itemId: 'i', type: 'click', at: 0 }];
-const answers = [{ match: { fused: 1 } }];
+const answers = [{ match: { fused: 1, cosine: 0, words: {} } }];
 const taste = { ranker: 'taste' };
 const both = { ...taste, searches: { ranker: 'searches' } };
 

@@ -112,7 +112,7 @@ const logOdds = (probability: number): number => {
   return Math.log(within / (1 - within));
 };
 
-const isExact = (match: EnrichedCandidate['match']): boolean => match?.['whole'] === 1 && match['exact'] === 1;
+const isExact = (match: EnrichedCandidate['match']): boolean => match?.words['whole'] === 1 && match.words['exact'] === 1;
 
 /** What is the query word for word stays first, whatever was learned. */
 const exactOnTop = (candidates: readonly EnrichedCandidate[], scores: Float32Array): Float32Array =>
@@ -126,7 +126,7 @@ async function scored({ vectoriser, ranker }: Ranking, context: RankingContext, 
 
 function retrievalOrder({ candidates, query }: RankingContext): Float32Array {
   if (query.text === undefined || !answersText(candidates)) return Float32Array.from(candidates, (_, place) => 1 / (place + 1));
-  return Float32Array.from(candidates, ({ match }) => match?.['fused'] ?? 0);
+  return Float32Array.from(candidates, ({ match }) => match?.fused ?? 0);
 }
 
 /** Moves each relevance by where its person's score stands among the list's, from −10 % for the lowest to +10 % for the highest. */

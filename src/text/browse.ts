@@ -18,7 +18,14 @@ export function browse(catalogue: Catalogue, plan: Plan, k: number, popularity?:
     const item = catalogue.at(ordinal);
     if (item === undefined) return [];
     // Nothing was asked, so there is no relevance: the order is all that this says.
-    return [{ id: item.id, ordinal, hits: [{ source: 'browse', score, rank: i + 1 }], match: { fused: 1 / (1 + i / k) } }];
+    return [
+      {
+        id: item.id,
+        ordinal,
+        hits: [{ source: 'browse', score, rank: i + 1 }],
+        match: { fused: 1 / (1 + i / k), cosine: 0, words: {} },
+      },
+    ];
   });
   return { candidates, total: kept.length, correctedQuery: null, notice: null, matching, degraded: [] };
 }

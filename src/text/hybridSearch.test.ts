@@ -99,7 +99,7 @@ describe('hybrid search', () => {
     for (const title of titles) {
       const [first, second] = (await search(title.toLowerCase(), filter(), 10)).candidates;
       expect(first?.id).toBe(title);
-      expect((first?.match?.['fused'] ?? 0) * 0.9).toBeGreaterThan((second?.match?.['fused'] ?? 0) * 1.1);
+      expect((first?.match?.fused ?? 0) * 0.9).toBeGreaterThan((second?.match?.fused ?? 0) * 1.1);
     }
   });
 
@@ -138,8 +138,8 @@ describe('hybrid search', () => {
           expect(excluded).not.toContain(id);
           expect(catalogue.at(ordinal)?.fields['year']).not.toBe(2005);
           expect(matching.has(ordinal)).toBe(true);
-          expect(match?.['fused']).toBeGreaterThanOrEqual(0);
-          expect(match?.['fused']).toBeLessThanOrEqual(1 + 1e-9);
+          expect(match?.fused).toBeGreaterThanOrEqual(0);
+          expect(match?.fused).toBeLessThanOrEqual(1 + 1e-9);
         }
       }),
       { numRuns: 200 },

@@ -35,7 +35,7 @@ export interface HybridSearchParts {
 }
 
 export interface SearchResult {
-  /** Best first. `match.fused` is the untrained relevance, 0 to 1; beside it the lexical features and `cosine`. */
+  /** Best first, each with its `match`. */
   readonly candidates: readonly Candidate[];
   /** How many items match under the filter. */
   readonly total: number;
@@ -132,14 +132,19 @@ const answer = (words: TextResult): Pick<SearchResult, 'total' | 'correctedQuery
   matching: words.matching ?? new Bitset(0),
 });
 
+/** An item that was found, by words, by meaning or by both. */
 interface Found {
   readonly id: ItemId;
   readonly ordinal: number;
-  readonly hits: SourceHit[];
-  lexical?: number | undefined;
-  cosine?: number | undefined;
-  features: Readonly<Record<string, number>>;
+  readonly lexical: number | undefined;
+  readonly words: Readonly<Record<string, number>>;
+  cosine: number | undefined;
+  /** Places among what was found by words and by meaning, from 1; 0 where it is not. */
+  readonly byWords: number;
+  byMeaning: number;
 }
+
+const NO_WORDS = {};
 
 function merge(
   parts: HybridSearchParts,
@@ -150,51 +155,38 @@ function merge(
   const { catalogue, semantic } = parts;
   const settings = semantic?.settings ?? semanticSettings(semantic?.encoder.id);
   const found = new Map<ItemId, Found>();
-  const place = (id: ItemId): Found | undefined => {
-    const known = found.get(id);
-    if (known !== undefined) return known;
+  words.hits.forEach(({ id, score: lexical, features }, i) => {
     const ordinal = catalogue.ordinal(id);
-    if (ordinal === undefined) return undefined;
-    const fresh: Found = { id, ordinal, hits: [], features: {} };
-    found.set(id, fresh);
-    return fresh;
-  };
-  words.hits.forEach((hit, i) => {
-    const entry = place(hit.id);
-    if (entry === undefined) return;
-    entry.lexical = hit.score;
-    entry.features = hit.features;
-    entry.hits.push({ source: 'lexical', score: hit.score, rank: i + 1 });
+    if (ordinal === undefined) return;
+    found.set(id, { id, ordinal, lexical, words: features, cosine: meaning?.cosines.get(id), byWords: i + 1, byMeaning: 0 });
   });
   // A neighbour that shares no word must be near enough to be meant; one that does is ranked by it in any case.
-  meaning?.neighbours.forEach((neighbour, i) => {
-    const ordinal = catalogue.ordinal(neighbour.id);
-    const hasWord = ordinal !== undefined && words.matching?.has(ordinal) === true;
-    if (!hasWord && (words.quoted === true || neighbour.score < settings.match)) return;
-    const entry = place(neighbour.id);
-    if (entry === undefined) return;
-    entry.cosine = neighbour.score;
-    entry.hits.push({ source: 'semantic', score: neighbour.score, rank: i + 1 });
+  meaning?.neighbours.forEach(({ id, score: cosine }, i) => {
+    const ordinal = catalogue.ordinal(id);
+    if (ordinal === undefined) return;
+    if (!words.matching?.has(ordinal) && (words.quoted === true || cosine < settings.match)) return;
+    const known = found.get(id);
+    if (known === undefined)
+      found.set(id, { id, ordinal, lexical: undefined, words: NO_WORDS, cosine, byWords: 0, byMeaning: i + 1 });
+    else {
+      known.cosine = cosine;
+      known.byMeaning = i + 1;
+    }
   });
   const entries = [...found.values()];
-  for (const entry of entries) entry.cosine ??= meaning?.cosines.get(entry.id);
-  const fused = fuse(
-    entries.map(({ lexical, cosine }) => ({ lexical, cosine })),
-    settings,
-  );
-  const scores = exactFirst(fused, (i) => entries[i]?.features['whole'] === 1 && entries[i]?.features['exact'] === 1);
+  const scores = exactFirst(fuse(entries, settings), (i) => entries[i]?.words['whole'] === 1 && entries[i]?.words['exact'] === 1);
   const matching = words.matching?.clone() ?? new Bitset(catalogue.rows);
   let total = words.total;
-  const order = entries.map((entry, i) => ({ entry, score: scores[i] ?? 0 }));
   for (const { ordinal } of entries) {
     if (matching.has(ordinal)) continue;
     matching.add(ordinal);
     total += 1;
   }
-  order.sort((a, b) => b.score - a.score || a.entry.ordinal - b.entry.ordinal);
-  const candidates = order.slice(0, k).map(({ entry, score }): Candidate => {
-    const cosine = entry.cosine ?? 0;
-    return { id: entry.id, ordinal: entry.ordinal, hits: entry.hits, match: { ...entry.features, cosine, fused: score } };
+  const order = [...entries.keys()].sort((a, b) => scores[b]! - scores[a]! || entries[a]!.ordinal - entries[b]!.ordinal);
+  const candidates = order.slice(0, k).map((i): Candidate => {
+    const entry = entries[i]!;
+    const match = { fused: scores[i]!, cosine: entry.cosine ?? 0, words: entry.words };
+    return { id: entry.id, ordinal: entry.ordinal, hits: hitsOf(entry), match };
   });
   return {
     candidates,
@@ -203,6 +195,13 @@ function merge(
     correctedQuery: words.correctedQuery,
     notice: candidates.length === 0 ? nothingNotice(words) : noticeOf(words),
   };
+}
+
+function hitsOf({ lexical, cosine, byWords, byMeaning }: Found): SourceHit[] {
+  const hits: SourceHit[] = [];
+  if (byWords > 0) hits.push({ source: 'lexical', score: lexical ?? 0, rank: byWords });
+  if (byMeaning > 0) hits.push({ source: 'semantic', score: cosine ?? 0, rank: byMeaning });
+  return hits;
 }
 
 /** Why there is nothing, where that can be said: of a code that is a letter off a person may think that it would be forgiven. */

@@ -116,7 +116,7 @@ async function live({ queries, searched }: World, find: Find, searches: number, 
     const { text, grades } = queries[draw()]!;
     const shown = (await find(text)).slice(0, LIST_LENGTH);
     const [requestId, userId, occurredAt] = [`r${i}`, `u${i % 500}`, START + i * MINUTE];
-    const items = shown.map(({ id, match }, place) => ({ id, position: place + 1, score: match?.['fused'] ?? 0 }));
+    const items = shown.map(({ id, match }, place) => ({ id, position: place + 1, score: match?.fused ?? 0 }));
     const served = { artifact: 'a', ranker: 'none', experiment: null };
     events.push({
       kind: 'impression',

@@ -37,6 +37,9 @@ export class RowScanner {
   #places = new Uint32Array(0);
   #list = new Uint32Array(0);
   #table = new Int8Array(0);
+  /** Rows found by the search that goes on, and their scores: kept from search to search. */
+  #found = new Uint32Array(0);
+  #foundScores = new Int32Array(0);
 
   constructor(source: Rows) {
     this.#source = source;
@@ -51,32 +54,44 @@ export class RowScanner {
   }
 
   /**
-   * Every row among the `k` best of those asked for, and a few more, in no order.
+   * Every row among the `k` best of those asked for, and a few more, in no order: a view that holds until the next search.
    * @param rows the rows asked for; without them all that `has` lets through, which is asked only about good ones
    */
-  candidates(query: Float32Array, k: number, rows: Uint32Array | undefined, has: (row: number) => boolean): number[] {
+  candidates(query: Float32Array, k: number, rows: Uint32Array | undefined, has: (row: number) => boolean): Uint32Array {
     this.prepare();
     const margin = this.#roundQuery(query);
     const count = rows?.length ?? this.#source.rows;
     const floors = new Floor(k);
-    const found: number[] = [];
-    const scores: number[] = [];
+    let found = 0;
     let least = Number.NEGATIVE_INFINITY;
     for (let start = 0; start < count; start += MOST_ROWS) {
       const hits = this.#scan(rows, start, Math.min(MOST_ROWS, count - start), Math.max(LOWEST, least));
+      this.#makeRoomForFound(found + hits);
       for (let i = 0; i < hits; i++) {
         const score = this.#scores[i]!;
         if (score < least) continue;
         const place = start + this.#places[i]!;
         const row = rows === undefined ? place : rows[place]!;
         if (!has(row)) continue;
-        found.push(row);
-        scores.push(score);
+        this.#found[found] = row;
+        this.#foundScores[found++] = score;
         floors.offer(score);
         least = floors.value - margin;
       }
     }
-    return found.filter((_, i) => scores[i]! >= least);
+    let kept = 0;
+    for (let i = 0; i < found; i++) if (this.#foundScores[i]! >= least) this.#found[kept++] = this.#found[i]!;
+    return this.#found.subarray(0, kept);
+  }
+
+  #makeRoomForFound(count: number): void {
+    if (count <= this.#found.length) return;
+    const found = new Uint32Array(2 * count);
+    found.set(this.#found);
+    this.#found = found;
+    const scores = new Int32Array(2 * count);
+    scores.set(this.#foundScores);
+    this.#foundScores = scores;
   }
 
   /** Scores of some rows, and their places among them, those of at least `least`. @returns how many */

@@ -1,4 +1,8 @@
-/** Scores of documents, kept for many queries: only what a query touched is cleared for the next. */
+/**
+ * Scores of documents, kept for many queries: only what a query touched is cleared for the next. Who adds to `scores` touches
+ * the document first and writes by itself: numbers that are handed to a function may be put on the heap, one for each posting,
+ * and so may what `for … of` makes at each step of a long array.
+ */
 export class Accumulator {
   scores = new Float32Array(0);
   private marks = new Uint8Array(0);
@@ -8,7 +12,7 @@ export class Accumulator {
   /** Empties it and makes room for that many documents. */
   reset(documents: number): void {
     for (let i = 0; i < this.count; i++) {
-      const document = this.touched[i] ?? 0;
+      const document = this.touched[i]!;
       this.scores[document] = 0;
       this.marks[document] = 0;
     }
@@ -20,15 +24,11 @@ export class Accumulator {
     this.touched = new Uint32Array(room);
   }
 
-  add(document: number, score: number): void {
-    if (this.marks[document] === 0) this.touch(document);
-    this.scores[document] = (this.scores[document] ?? 0) + score;
-  }
-
-  /** Keeps the greater of what is there and this. */
-  raise(document: number, score: number): void {
-    if (this.marks[document] === 0) this.touch(document);
-    if (score > (this.scores[document] ?? 0)) this.scores[document] = score;
+  /** Makes a document one that was met; its score is 0 until somebody writes another. */
+  touch(document: number): void {
+    if (this.marks[document] === 1) return;
+    this.marks[document] = 1;
+    this.touched[this.count++] = document;
   }
 
   has = (document: number): boolean => this.marks[document] === 1;
@@ -36,15 +36,10 @@ export class Accumulator {
   /** The highest score of these documents. */
   most(documents: Uint32Array): number {
     let most = 0;
-    for (const document of documents) {
-      const score = this.scores[document] ?? 0;
+    for (let i = 0; i < documents.length; i++) {
+      const score = this.scores[documents[i]!]!;
       if (score > most) most = score;
     }
     return most;
-  }
-
-  private touch(document: number): void {
-    this.marks[document] = 1;
-    this.touched[this.count++] = document;
   }
 }

@@ -67,43 +67,51 @@ export function scoreSlots(
   for (const slot of slots) {
     const [only] = slot.alternatives;
     if (slot.alternatives.length === 1 && only !== undefined) {
-      scoreTerm(index, norms, only.term, only.weight * slot.weight, (document, score) => into.add(document, score));
+      scoreTerm(index, norms, only.term, only.weight * slot.weight, into, 'add');
       continue;
     }
     scratch.reset(index.documents.count);
     for (const { term, weight } of slot.alternatives) {
-      scoreTerm(index, norms, term, weight * slot.weight, (document, score) => scratch.raise(document, score));
+      scoreTerm(index, norms, term, weight * slot.weight, scratch, 'raise');
     }
     for (let i = 0; i < scratch.count; i++) {
-      const document = scratch.touched[i] ?? 0;
-      into.add(document, scratch.scores[document] ?? 0);
+      const document = scratch.touched[i]!;
+      into.touch(document);
+      into.scores[document]! += scratch.scores[document]!;
     }
   }
 }
 
+/** Adds the term's score to each document's, or raises that to it. */
 function scoreTerm(
   index: InvertedIndex,
   norms: readonly Float32Array[],
   term: number,
   weight: number,
-  give: (document: number, score: number) => void,
+  into: Accumulator,
+  how: 'add' | 'raise',
 ): void {
-  const { lengths, fieldCount } = index.documents;
+  const { fieldCount } = index.documents;
+  const lengthOf = index.documents.lengths.values;
+  const { scores } = into;
   const factor = weight * inverseDocumentFrequency(index.documents.count, index.postings.frequency(term)) * (K1 + 1);
   for (const { base, documents, values, from, to } of index.postings.blocks(term)) {
     let i = from;
     while (i < to) {
-      const within = documents[i] ?? 0;
+      const within = documents[i]!;
       const document = base + within;
       let weighted = 0;
       do {
-        const value = values[i] ?? 0;
+        const value = values[i]!;
         const field = value >> COUNT_BITS;
-        const length = lengths.values[document * fieldCount + field] ?? 0;
-        weighted += (value & MOST_COUNT) * (norms[field]?.[length] ?? 0);
+        const length = lengthOf[document * fieldCount + field]!;
+        weighted += (value & MOST_COUNT) * norms[field]![length]!;
         i += 1;
       } while (i < to && documents[i] === within);
-      give(document, (factor * weighted) / (K1 + weighted));
+      const score = (factor * weighted) / (K1 + weighted);
+      into.touch(document);
+      const there = scores[document]!;
+      scores[document] = how === 'add' ? there + score : Math.max(there, score);
     }
   }
 }
@@ -125,6 +133,8 @@ export interface GramOptions {
  */
 export function scoreGrams(index: InvertedIndex, grams: readonly number[], into: Accumulator, options: GramOptions): number {
   const documentCount = index.documents.count;
+  const lengthOf = index.gramLengths.values;
+  const { scores } = into;
   const mean = Math.max(1, index.gramSum / Math.max(1, documentCount));
   const rarestFirst = [...new Set(grams)].map((gram) => {
     const frequency = index.grams.frequency(gram);
@@ -143,11 +153,12 @@ export function scoreGrams(index: InvertedIndex, grams: readonly number[], into:
     const factor = rarity * (GRAM_K1 + 1);
     for (const { base, documents, values, from, to } of index.grams.blocks(gram)) {
       for (let i = from; i < to; i++) {
-        const document = base + (documents[i] ?? 0);
+        const document = base + documents[i]!;
         if (!isOpen && !into.has(document) && !options.isKnown(document)) continue;
-        const count = values[i] ?? 0;
-        const norm = GRAM_K1 * (1 - GRAM_B + (GRAM_B * (index.gramLengths.values[document] ?? 0)) / mean);
-        into.add(document, (factor * count) / (count + norm));
+        const count = values[i]!;
+        const norm = GRAM_K1 * (1 - GRAM_B + (GRAM_B * lengthOf[document]!) / mean);
+        into.touch(document);
+        scores[document]! += (factor * count) / (count + norm);
       }
     }
   }

@@ -2,20 +2,20 @@ import { fieldNorms, inverseDocumentFrequency, K1, type Slot } from './bm25.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
 import { GAP } from './vocabulary.ts';
 
-/** How a document matches, in numbers the ranker can learn from. */
-export interface Match {
-  /** BM25 of each field alone, by the field's number. */
-  readonly fields: readonly number[];
+/** How a document matches, in numbers the ranker can learn from; beside these `bm25.` and its name for each field alone. */
+export interface Match extends Record<string, number> {
+  /** The score it was found by. */
+  lexical: number;
   /** Share of the query's words that are there, weighted by their rarity. */
-  readonly coverage: number;
+  coverage: number;
   /** The same of words in the very form that was typed. */
-  readonly exact: number;
+  exact: number;
   /** Share of neighbouring words of the query that are neighbours here, nearer counting more; 0 for a query of one word. */
-  readonly proximity: number;
+  phrase: number;
   /** 1 where a field is the query and nothing else. */
-  readonly whole: number;
+  whole: number;
   /** 1 where a field begins with the query. */
-  readonly begins: number;
+  begins: number;
 }
 
 /** Words further apart have nothing to do with each other. */
@@ -26,7 +26,7 @@ export function createMatcher(
   index: InvertedIndex,
   slots: readonly Slot[],
   content: readonly string[],
-): (document: number) => Match {
+): (document: number, lexical: number) => Readonly<Match> {
   const slotOf = new Map<number, { slot: number; weight: number }[]>();
   slots.forEach(({ alternatives }, slot) => {
     for (const { term, weight } of alternatives) slotOf.set(term, [...(slotOf.get(term) ?? []), { slot, weight }]);
@@ -50,14 +50,13 @@ export function createMatcher(
     return sum / rarityTotal;
   };
   const { documents, vocabulary } = index;
+  const names = index.fields.map(({ name }) => `bm25.${name}`);
 
-  return (document) => {
-    const fields: number[] = [];
+  return (document, lexical) => {
+    const match: Match = { lexical, coverage: 0, exact: 0, phrase: 0, whole: 0, begins: 0 };
     matched.fill(0);
     exact.fill(0);
     nearest.fill(0);
-    let whole = 0;
-    let begins = 0;
     for (let field = 0; field < index.fields.length; field++) {
       const words = documents.allWords;
       const start = documents.start(document, field);
@@ -85,8 +84,8 @@ export function createMatcher(
         }
       }
       if (run === slots.length && slots.length > 0) {
-        begins = 1;
-        if (content === slots.length) whole = 1;
+        match.begins = 1;
+        if (content === slots.length) match.whole = 1;
       }
       const norm = (norms[field]?.[documents.length(document, field)] ?? 0) / (index.fields[field]?.boost || 1);
       let sum = 0;
@@ -94,15 +93,11 @@ export function createMatcher(
         const weighted = (count[slot] ?? 0) * norm;
         sum += ((rarity[slot] ?? 0) * (K1 + 1) * weighted) / (K1 + weighted);
       }
-      fields.push(sum);
+      match[names[field]!] = sum;
     }
-    return {
-      fields,
-      coverage: share(matched),
-      exact: share(exact),
-      proximity: nearest.length === 0 ? 0 : nearest.reduce((a, b) => a + b, 0) / nearest.length,
-      whole,
-      begins,
-    };
+    match.coverage = share(matched);
+    match.exact = share(exact);
+    if (nearest.length > 0) match.phrase = nearest.reduce((a, b) => a + b, 0) / nearest.length;
+    return match;
   };
 }

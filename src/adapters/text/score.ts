@@ -5,7 +5,7 @@ import { fieldNorms, type Slot, scoreGrams, scoreSlots } from './bm25.ts';
 import { expand, FEEDBACK } from './expansion.ts';
 import { gramsOf } from './grams.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
-import { createMatcher, type Match } from './matchFeatures.ts';
+import { createMatcher } from './matchFeatures.ts';
 import { phraseTest } from './phrases.ts';
 import { Top } from './top.ts';
 import { type UnderstoodQuery, understand } from './understand.ts';
@@ -46,7 +46,6 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
   const scratch = new Accumulator();
   /** Room for the documents that match, kept from query to query: hundreds of kilobytes. */
   let room = new Uint32Array(0);
-  const fieldFeatures = index.fields.map(({ name }) => `bm25.${name}`);
 
   const scoreWords = (slots: readonly Slot[]): void => {
     words.reset(index.documents.count);
@@ -56,8 +55,8 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     const top = new Top(k);
     const { touched, scores, count } = accumulator;
     for (let i = 0; i < count; i++) {
-      const document = touched[i] ?? 0;
-      const score = scores[document] ?? 0;
+      const document = touched[i]!;
+      const score = scores[document]!;
       if (top.accepts(document, score) && !index.documents.isGone(document)) top.offer(document, score);
     }
     return top.sorted();
@@ -69,12 +68,12 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     const documents = room;
     let found = 0;
     for (let i = 0; i < words.count; i++) {
-      const document = words.touched[i] ?? 0;
+      const document = words.touched[i]!;
       if (!index.documents.isGone(document)) documents[found++] = document;
     }
     for (let i = 0; i < grams.count; i++) {
-      const document = grams.touched[i] ?? 0;
-      if ((grams.scores[document] ?? 0) < alike || words.has(document) || index.documents.isGone(document)) continue;
+      const document = grams.touched[i]!;
+      if (grams.scores[document]! < alike || words.has(document) || index.documents.isGone(document)) continue;
       documents[found++] = document;
     }
     return documents.subarray(0, found);
@@ -101,8 +100,9 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     const wordScale = (1 - share) / (words.most(documents) || 1);
     const gramScale = share / (grams.most(documents) || 1);
     const top = new Top(k);
-    for (const document of documents) {
-      const score = wordScale * (words.scores[document] ?? 0) + gramScale * (grams.scores[document] ?? 0);
+    for (let i = 0; i < documents.length; i++) {
+      const document = documents[i]!;
+      const score = wordScale * words.scores[document]! + gramScale * grams.scores[document]!;
       if (top.accepts(document, score) && keeps(document)) top.offer(document, score);
     }
     const best = reread(understood, top);
@@ -115,25 +115,11 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     return top
       .sorted()
       .map(({ document, score }) => {
-        const match = matchOf(document);
-        const bonus = settings.proximity * match.proximity + settings.whole * match.whole + settings.begins * match.begins;
-        return { document, score: score * (1 + bonus), features: named(match, score) };
+        const features = matchOf(document, score);
+        const { phrase, whole, begins } = features;
+        const bonus = settings.proximity * phrase + settings.whole * whole + settings.begins * begins;
+        return { document, score: score * (1 + bonus), features };
       })
       .sort((a, b) => b.score - a.score || a.document - b.document);
-  }
-
-  function named(match: Match, lexical: number): Record<string, number> {
-    const features: Record<string, number> = {
-      lexical,
-      coverage: match.coverage,
-      exact: match.exact,
-      phrase: match.proximity,
-      whole: match.whole,
-      begins: match.begins,
-    };
-    fieldFeatures.forEach((name, field) => {
-      features[name] = match.fields[field] ?? 0;
-    });
-    return features;
   }
 }

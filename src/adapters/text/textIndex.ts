@@ -69,20 +69,12 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
   return {
     async search(query, k, filter) {
       const plan = filter === undefined ? undefined : await planner.plan(filter).resolve();
-      const keeps = (document: number): boolean => {
-        const ordinal = index.documents.ordinal(document);
-        return catalogue.at(ordinal) !== undefined && (plan === undefined || plan.has(ordinal));
-      };
+      const keeps = (document: number): boolean => plan === undefined || plan.has(index.documents.ordinal(document));
       const found = score(query, Math.max(k, RESCORED), keeps);
       const matching = new Bitset(catalogue.rows);
-      let total = 0;
-      for (const document of found.documents) {
-        const ordinal = index.documents.ordinal(document);
-        if (catalogue.at(ordinal) === undefined) continue;
-        matching.add(ordinal);
-        total += 1;
-      }
-      if (plan !== undefined) total = matching.clone().and(plan.bitset).count();
+      const { documents } = found;
+      for (let i = 0; i < documents.length; i++) matching.add(index.documents.ordinal(documents[i]!));
+      const total = (plan === undefined ? matching : matching.clone().and(plan.bitset)).count();
       const hits = found.best.slice(0, k).flatMap(({ document, score: value, features }): TextHit[] => {
         const item = catalogue.at(index.documents.ordinal(document));
         return item === undefined ? [] : [{ id: item.id, score: value, features }];

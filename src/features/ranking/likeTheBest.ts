@@ -1,3 +1,4 @@
+import type { EnrichedCandidate } from '../../domain/pipeline.ts';
 import type { RankingFeature } from '../feature.ts';
 import { dot, type FeatureInputs } from './shared.ts';
 
@@ -35,4 +36,4 @@ export function likeTheBest({ models }: FeatureInputs): RankingFeature {
   };
 }
 
-const fused = ({ match }: { readonly match?: Readonly<Record<string, number>> }): number => match?.['fused'] ?? 0;
+const fused = ({ match }: EnrichedCandidate): number => match?.fused ?? 0;

@@ -41,11 +41,16 @@ export function queryMatch({ fields }: Pick<FeatureInputs, 'fields'>): RankingFe
       });
       SHARES.forEach((name, column) => {
         const at = offset + relative.length + SCORES.length + column;
-        for (let i = 0; i < size; i++) out[i * stride + at] = candidates[i]!.match?.[name] ?? 0;
+        for (let i = 0; i < size; i++) out[i * stride + at] = matchOf(candidates[i]!, name);
       });
     },
   };
 }
 
 const scoresOf = (candidates: readonly EnrichedCandidate[], name: string): Float32Array =>
-  Float32Array.from(candidates, ({ match }) => match?.[name] ?? 0);
+  Float32Array.from(candidates, (candidate) => matchOf(candidate, name));
+
+function matchOf({ match }: EnrichedCandidate, name: string): number {
+  if (match === undefined) return 0;
+  return name === 'fused' || name === 'cosine' ? match[name] : (match.words[name] ?? 0);
+}
