@@ -18,8 +18,6 @@ export interface TextResult {
   readonly correctedQuery: string | null;
   /** Numbers and codes of the query, as they were typed: matched as they are or not at all. */
   readonly codes?: readonly string[];
-  /** What is left of the query to look for by meaning, where that differs from what was searched; empty where nothing is. */
-  readonly meant?: string;
   /** Whether every hit has what the query has in quotes, word for word. */
   readonly quoted?: boolean;
   /** What was not to be had, so that the query was taken less strictly: what is in quotes, or all words in one item. */
@@ -38,7 +36,11 @@ export interface Suggestion {
  * word matches nothing. Words in double quotes must stand together as they are written, if any item that the filter keeps has them so. Items must be in the catalogue before they are put here, and go from here when they leave it.
  */
 export interface TextIndex {
-  search(query: string, k: number, filter?: ItemFilter): Promise<TextResult>;
+  /**
+   * @param onUnderstood told once, as soon as the query is understood and before anything is scored, what to look for by meaning:
+   * the query, its spelling repaired, without codes that no item has; empty where that leaves nothing
+   */
+  search(query: string, k: number, filter?: ItemFilter, onUnderstood?: (meant: string) => void): Promise<TextResult>;
   /** Completions out of the items that the filter keeps, best first. */
   suggest(prefix: string, limit: number, filter?: ItemFilter): Promise<readonly Suggestion[]>;
   upsert(items: readonly Item[]): Promise<void>;

@@ -5,7 +5,7 @@ import { Bitset } from '../filters/bitset.ts';
 import type { ItemFilter } from '../filters/itemFilter.ts';
 import type { FilterPlanner } from '../filters/planner.ts';
 import type { TextEncoder } from '../ports/models.ts';
-import type { TextIndex, TextResult } from '../ports/textIndex.ts';
+import type { TextHit, TextIndex, TextResult } from '../ports/textIndex.ts';
 import type { Neighbour, VectorIndex } from '../ports/vectorIndex.ts';
 import { browse } from './browse.ts';
 import { exactFirst, fuse, type SemanticSettings } from './fuse.ts';
@@ -66,23 +66,18 @@ export function createHybridSearch(parts: HybridSearchParts): HybridSearch {
   return async (typed, filter, k) => {
     const text = typed.slice(0, LONGEST_QUERY);
     if (text.trim() === '') return browse(catalogue, await planner.plan(filter).resolve(), k, parts.popularity);
-    const words = await lexical.search(text, k, filter);
-    if (tokenise(text).length === 0) {
+    const hasWords = tokenise(text).length > 0;
+    let query: Promise<Float32Array | undefined> | undefined;
+    const words = await lexical.search(text, k, filter, (meant) => {
+      if (semantic !== undefined && hasWords && meant !== '') query = embedInTime(parts, semantic, meant);
+    });
+    if (!hasWords) {
       return { ...answer(words), candidates: [], notice: 'The query has no word or number to search for.', degraded: [] };
     }
-    const meant = words.meant ?? words.correctedQuery ?? text;
+    const vector = await query;
     const meaning =
-      semantic === undefined || meant === ''
-        ? undefined
-        : await nearInTime(
-            parts,
-            semantic,
-            meant,
-            filter,
-            Math.max(k, LEAST_NEIGHBOURS),
-            words.hits.map(({ id }) => id),
-          );
-    const degraded = semantic !== undefined && meant !== '' && meaning === undefined ? ['retrieve.semantic'] : [];
+      semantic && vector && (await nearTo(parts, semantic, vector, filter, Math.max(k, LEAST_NEIGHBOURS), words.hits));
+    const degraded = query !== undefined && meaning === undefined ? ['retrieve.semantic'] : [];
     return { ...merge(parts, words, meaning, k), degraded };
   };
 }
@@ -93,36 +88,41 @@ interface Meaning {
   readonly cosines: ReadonlyMap<ItemId, number>;
 }
 
-/** The nearest items by meaning, and how near those are that the words found; `undefined` where that failed or was late. */
-async function nearInTime(
-  parts: HybridSearchParts,
-  semantic: Semantic,
-  text: string,
-  filter: ItemFilter,
-  k: number,
-  found: readonly ItemId[],
-): Promise<Meaning | undefined> {
+/** The vector of what is meant, made while the words are looked up; `undefined` where that failed or was late. */
+async function embedInTime(parts: HybridSearchParts, { encoder }: Semantic, text: string): Promise<Float32Array | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${parts.deadline} ms`)), parts.deadline);
   });
-  const near = async (): Promise<Meaning> => {
-    const [query] = await semantic.encoder.embed([text]);
-    if (query === undefined) throw new Error('the text encoder gave no vector');
-    if (query.every((value) => value === 0)) return { neighbours: [], cosines: new Map() };
-    const [neighbours, scores] = await Promise.all([
-      semantic.index.search(query, k, filter),
-      semantic.index.scores(query, found),
-    ]);
-    return { neighbours, cosines: new Map(found.flatMap((id, i) => (scores[i] === undefined ? [] : [[id, scores[i]]]))) };
-  };
   try {
-    return await Promise.race([near(), late]);
+    const [query] = await Promise.race([encoder.embed([text]), late]);
+    if (query === undefined) throw new Error('the text encoder gave no vector');
+    return query;
   } catch (error) {
     parts.onFailure?.('semantic', error);
     return undefined;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** The nearest items by meaning, and how near those are that the words found; `undefined` where that failed. */
+async function nearTo(
+  parts: HybridSearchParts,
+  { index }: Semantic,
+  query: Float32Array,
+  filter: ItemFilter,
+  k: number,
+  found: readonly TextHit[],
+): Promise<Meaning | undefined> {
+  if (query.every((value) => value === 0)) return { neighbours: [], cosines: new Map() };
+  try {
+    const ids = found.map(({ id }) => id);
+    const [neighbours, scores] = await Promise.all([index.search(query, k, filter), index.scores(query, ids)]);
+    return { neighbours, cosines: new Map(ids.flatMap((id, i) => (scores[i] === undefined ? [] : [[id, scores[i]]]))) };
+  } catch (error) {
+    parts.onFailure?.('semantic', error);
+    return undefined;
   }
 }
 

@@ -1,5 +1,4 @@
 import type { SearchSettings } from '../../text/settings.ts';
-import type { Synonyms } from '../../text/synonyms.ts';
 import { Accumulator } from './accumulator.ts';
 import { fieldNorms, type Slot, scoreGrams, scoreSlots } from './bm25.ts';
 import { expand, FEEDBACK } from './expansion.ts';
@@ -8,7 +7,7 @@ import type { InvertedIndex } from './invertedIndex.ts';
 import { createMatcher } from './matchFeatures.ts';
 import { phraseTest } from './phrases.ts';
 import { Top } from './top.ts';
-import { type UnderstoodQuery, understand } from './understand.ts';
+import type { UnderstoodQuery } from './understand.ts';
 
 export interface ScoredDocument {
   readonly document: number;
@@ -24,7 +23,6 @@ export interface Found {
   readonly quoted: boolean;
   /** What none of them has, so that the query was taken less strictly. */
   readonly relaxed: 'quotes' | 'words' | undefined;
-  readonly understood: Pick<UnderstoodQuery, 'corrected' | 'codes' | 'meant'>;
 }
 
 /** Share of a query's 4-gram score that a document without any of its words needs to count as a match. */
@@ -37,10 +35,10 @@ const hasAll = (best: readonly ScoredDocument[]): boolean =>
   best.length === 0 || best.some(({ features }) => (features['coverage'] ?? 0) > 1 - 1e-9);
 
 /** Best `k` documents that `keeps` lets through, and all that match. */
-export type Scorer = (query: string, k: number, keeps: (document: number) => boolean) => Found;
+export type Scorer = (query: UnderstoodQuery, k: number, keeps: (document: number) => boolean) => Found;
 
 /** The lexical score: BM25F, expanded or with 4-grams as the query is, then what stands together or is the whole field. */
-export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings: SearchSettings): Scorer {
+export function createScorer(index: InvertedIndex, settings: SearchSettings): Scorer {
   const words = new Accumulator();
   const grams = new Accumulator();
   const scratch = new Accumulator();
@@ -79,9 +77,8 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     return documents.subarray(0, found);
   };
 
-  return (query, k, keeps) => {
-    const understood = understand(index, synonyms, query);
-    if (understood.content.length === 0) return { ...NOTHING, understood };
+  return (understood, k, keeps) => {
+    if (understood.content.length === 0) return NOTHING;
     const slots = understood.slots.filter(({ alternatives }) => alternatives.length > 0);
     const descriptive = understood.content.length >= settings.descriptiveWords;
     const share = descriptive ? settings.gramsDescriptive : settings.grams;
@@ -107,7 +104,7 @@ export function createScorer(index: InvertedIndex, synonyms: Synonyms, settings:
     }
     const best = reread(understood, top);
     const relaxed = quoted !== undefined && !isQuoted ? 'quotes' : descriptive || hasAll(best) ? undefined : 'words';
-    return { best, documents, quoted: isQuoted, relaxed, understood };
+    return { best, documents, quoted: isQuoted, relaxed };
   };
 
   function reread(understood: UnderstoodQuery, top: Top): ScoredDocument[] {

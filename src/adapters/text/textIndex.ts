@@ -12,6 +12,7 @@ import { readSynonyms } from '../../text/synonyms.ts';
 import { InvertedIndex, MOST_FIELDS } from './invertedIndex.ts';
 import { createScorer } from './score.ts';
 import { createSuggestions } from './suggestions.ts';
+import { understand } from './understand.ts';
 
 export interface TextIndexParts {
   readonly catalogue: Catalogue;
@@ -64,13 +65,16 @@ function* addAll(index: InvertedIndex, catalogue: Catalogue): Iterable<void> {
 }
 
 function searchable(index: InvertedIndex, { catalogue, planner, config, settings = searchSettings }: TextIndexParts): TextIndex {
-  const score = createScorer(index, readSynonyms(config.synonyms), settings);
+  const synonyms = readSynonyms(config.synonyms);
+  const score = createScorer(index, settings);
   const suggest = createSuggestions(index, catalogue);
   return {
-    async search(query, k, filter) {
+    async search(query, k, filter, onUnderstood) {
+      const understood = understand(index, synonyms, query);
+      onUnderstood?.(understood.meant);
       const plan = filter === undefined ? undefined : await planner.plan(filter).resolve();
       const keeps = (document: number): boolean => plan === undefined || plan.has(index.documents.ordinal(document));
-      const found = score(query, Math.max(k, RESCORED), keeps);
+      const found = score(understood, Math.max(k, RESCORED), keeps);
       const matching = new Bitset(catalogue.rows);
       const { documents } = found;
       for (let i = 0; i < documents.length; i++) matching.add(index.documents.ordinal(documents[i]!));
@@ -79,9 +83,9 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
         const item = catalogue.at(index.documents.ordinal(document));
         return item === undefined ? [] : [{ id: item.id, score: value, features }];
       });
-      const { quoted, relaxed, understood } = found;
-      const { corrected, codes, meant } = understood;
-      return { hits, total, correctedQuery: corrected, codes, meant, quoted, relaxed, matching };
+      const { quoted, relaxed } = found;
+      const { corrected: correctedQuery, codes } = understood;
+      return { hits, total, correctedQuery, codes, quoted, relaxed, matching };
     },
     async suggest(prefix, limit, filter) {
       const plan = filter === undefined ? undefined : planner.plan(filter);

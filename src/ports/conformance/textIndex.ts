@@ -55,6 +55,16 @@ export function textIndexConformance(name: string, open: (world: TextIndexWorld)
       for (const index of opened.splice(0)) await index.close();
     });
 
+    it('says what a query means before it is answered, once', async () => {
+      const { index } = await start();
+      const told: string[] = [];
+      let answered = false;
+      await index
+        .search('runing shoes', 10, undefined, (meant) => told.push(`${meant}, ${answered ? 'late' : 'in time'}`))
+        .then(() => (answered = true));
+      expect(told).toEqual(['running shoes, in time']);
+    });
+
     it('puts the title first, and finds other forms of a word', async () => {
       const { ids } = await start();
       expect((await ids('run')).slice(0, 3).sort()).toEqual(['boots', 'shirt', 'shoes']);
