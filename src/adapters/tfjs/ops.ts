@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { expNegative } from './exp.ts';
+import { softmaxShares } from './softmax.ts';
 
 /**
  * Operations with their gradients written out. The library's own tape is not used: its matMul gradient multiplies with
@@ -75,53 +75,6 @@ export function sampledSoftmax(tf: Tf, queries: Tensor, contrast: Contrast) {
     others: tf.transpose(tf.matMul(tf.transpose(queries), shares)),
     otherBias: result.byBias,
   };
-}
-
-/**
- * The mean loss, and the gradients of the logits: of the negatives' (n × m), of the own targets' (n), summed by negative (m). The
- * first are written over the logits: arrays of that size are dear to make anew in every step.
- */
-function softmaxShares(
-  logits: Float32Array,
-  ownLogits: Float32Array,
-  { otherBias, targets, negatives, correction }: Pick<Contrast, 'otherBias' | 'targets' | 'negatives' | 'correction'>,
-): { loss: number; shares: Float32Array; ownShares: Float32Array; byBias: Float32Array } {
-  const n = ownLogits.length;
-  const m = otherBias.length;
-  const ownShares = new Float32Array(n);
-  const byBias = new Float32Array(m);
-  const offsets = Float64Array.from(otherBias, (bias) => bias + correction);
-  const placesOf = new Map<number, number[]>();
-  negatives.forEach((item, j) => {
-    placesOf.set(item, [...(placesOf.get(item) ?? []), j]);
-  });
-  let loss = 0;
-  for (let i = 0; i < n; i++) {
-    const row = i * m;
-    for (const j of placesOf.get(targets[i]!) ?? []) logits[row + j] = Number.NEGATIVE_INFINITY;
-    let peak = ownLogits[i]!;
-    for (let j = 0; j < m; j++) {
-      const logit = logits[row + j]! + offsets[j]!;
-      logits[row + j] = logit;
-      if (logit > peak) peak = logit;
-    }
-    const ownWeight = expNegative(ownLogits[i]! - peak);
-    let total = ownWeight;
-    for (let j = 0; j < m; j++) {
-      const weight = expNegative(logits[row + j]! - peak);
-      logits[row + j] = weight;
-      total += weight;
-    }
-    loss += Math.log(total) + peak - ownLogits[i]!;
-    const scale = 1 / (total * n);
-    for (let j = 0; j < m; j++) {
-      const share = logits[row + j]! * scale;
-      logits[row + j] = share;
-      byBias[j]! += share;
-    }
-    ownShares[i] = ownWeight * scale - 1 / n;
-  }
-  return { loss: loss / n, shares: logits, ownShares, byBias };
 }
 
 /**

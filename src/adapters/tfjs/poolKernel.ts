@@ -14,9 +14,8 @@ import {
   V128_STORE,
   V128_ZERO,
 } from '../wasm/code.ts';
+import { LANES } from '../wasm/kernelMemory.ts';
 
-/** How many numbers the kernel takes at once: rows are padded with zeros to a multiple of it. */
-export const LANES = 4;
 /** Vectors of a row that are kept in registers through the loop over the ages. */
 const AT_ONCE = 4;
 
@@ -31,24 +30,25 @@ export interface PoolKernel {
   backward(row: number, position: number, gradient: number, byRow: number, byPosition: number, count: number): void;
 }
 
-/** Kernels made for rows of one length. @param stride numbers of a row, a multiple of `LANES` */
-export function createPoolKernel(stride: number, memory: WebAssembly.Memory): PoolKernel {
+/** Kernels made for rows of one length. @param bytes of a row, a multiple of 4 × `LANES` */
+export function createPoolKernel(bytes: number, memory: WebAssembly.Memory): PoolKernel {
   const { forward, backward } = instantiate(memory, [
-    { name: 'forward', parameters: 4, results: 0, body: forwardBody(stride) },
-    { name: 'backward', parameters: 6, results: 0, body: backwardBody(stride) },
+    { name: 'forward', parameters: 4, results: 0, body: forwardBody(bytes) },
+    { name: 'backward', parameters: 6, results: 0, body: backwardBody(bytes) },
   ]);
   if (typeof forward !== 'function' || typeof backward !== 'function') throw new Error('the pool kernel exports no functions');
   return {
-    forward: (...addresses) => void forward(...addresses),
-    backward: (...addresses) => void backward(...addresses),
+    forward: (row, position, out, count) => void forward(row, position, out, count),
+    backward: (row, position, gradient, byRow, byPosition, count) =>
+      void backward(row, position, gradient, byRow, byPosition, count),
   };
 }
 
-function forwardBody(stride: number): number[] {
+function forwardBody(bytes: number): number[] {
   const [row, position, out, count, sums] = [0, 1, 2, 3, 7];
   const at = { row: 4, position: 5, left: 6 };
   const code: number[] = [];
-  for (const offsets of groups(stride)) {
+  for (const offsets of groups(bytes)) {
     code.push(...get(row), ...set(at.row), ...get(position), ...set(at.position), ...get(count), ...set(at.left));
     for (const [i] of offsets.entries()) code.push(...V128_ZERO, ...set(sums + i));
     code.push(...LOOP);
@@ -56,14 +56,14 @@ function forwardBody(stride: number): number[] {
       code.push(...get(at.row), ...V128_LOAD, ...leb(offset), ...get(at.position), ...V128_LOAD, ...leb(offset));
       code.push(...F32X4_MULTIPLY, ...get(sums + i), ...F32X4_ADD, ...set(sums + i));
     }
-    code.push(...step(at.row, -4 * stride), ...step(at.position, 4 * stride));
+    code.push(...step(at.row, -bytes), ...step(at.position, bytes));
     code.push(...step(at.left, -1), ...get(at.left), ...AGAIN_IF, END);
     for (const [i, offset] of offsets.entries()) code.push(...get(out), ...get(sums + i), ...V128_STORE, ...leb(offset));
   }
   return body({ i32: 3, v128: AT_ONCE }, code);
 }
 
-function backwardBody(stride: number): number[] {
+function backwardBody(bytes: number): number[] {
   const [row, position, gradient, byRow, byPosition, count, gradients] = [0, 1, 2, 3, 4, 5, 11];
   const at = { row: 6, position: 7, byRow: 8, byPosition: 9, left: 10 };
   const code: number[] = [];
@@ -71,7 +71,7 @@ function backwardBody(stride: number): number[] {
     code.push(...get(to), ...get(to), ...V128_LOAD, ...leb(offset), ...get(factor), ...V128_LOAD, ...leb(offset));
     code.push(...get(by), ...F32X4_MULTIPLY, ...F32X4_ADD, ...V128_STORE, ...leb(offset));
   };
-  for (const offsets of groups(stride)) {
+  for (const offsets of groups(bytes)) {
     code.push(...get(row), ...set(at.row), ...get(position), ...set(at.position), ...get(count), ...set(at.left));
     code.push(...get(byRow), ...set(at.byRow), ...get(byPosition), ...set(at.byPosition));
     for (const [i, offset] of offsets.entries()) code.push(...get(gradient), ...V128_LOAD, ...leb(offset), ...set(gradients + i));
@@ -80,16 +80,16 @@ function backwardBody(stride: number): number[] {
       add(at.byRow, at.position, gradients + i, offset);
       add(at.byPosition, at.row, gradients + i, offset);
     }
-    code.push(...step(at.row, -4 * stride), ...step(at.byRow, -4 * stride));
-    code.push(...step(at.position, 4 * stride), ...step(at.byPosition, 4 * stride));
+    code.push(...step(at.row, -bytes), ...step(at.byRow, -bytes));
+    code.push(...step(at.position, bytes), ...step(at.byPosition, bytes));
     code.push(...step(at.left, -1), ...get(at.left), ...AGAIN_IF, END);
   }
   return body({ i32: 5, v128: AT_ONCE }, code);
 }
 
 /** Where a row's vectors begin, bytes, as many together as are taken at once. */
-function groups(stride: number): number[][] {
-  const offsets = Array.from({ length: stride / LANES }, (_, vector) => 4 * LANES * vector);
+function groups(bytes: number): number[][] {
+  const offsets = Array.from({ length: bytes / 4 / LANES }, (_, vector) => 4 * LANES * vector);
   return Array.from({ length: Math.ceil(offsets.length / AT_ONCE) }, (_, group) =>
     offsets.slice(group * AT_ONCE, (group + 1) * AT_ONCE),
   );
