@@ -55,8 +55,7 @@ export interface Contrast {
 /**
  * Mean cross-entropy of each query's target against shared negatives, their logits corrected for the sampling (Bengio and
  * Senécal 2008; Jean et al. 2015), so that it estimates the softmax over all items; and its gradients. The products are the
- * backend's; the pass over the n × m logits is one loop here, where a chain of element-wise operations takes six times as
- * long on WebAssembly.
+ * backend's; the passes over the n × m logits are a kernel's.
  */
 export function sampledSoftmax(tf: Tf, queries: Tensor, contrast: Contrast) {
   const { own, ownBias, others } = contrast;
