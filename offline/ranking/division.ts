@@ -18,6 +18,13 @@ export interface Division {
 }
 
 /**
+ * What stage one knows where the ranker is taught by moments divided by person, as a function of all interactions; `undefined` where
+ * they are divided by time, as the newest part of the log is more than the model that serves may learn late.
+ */
+export const knownToRanker = (kind: TrainingConfig['split']): ((interactions: Interactions) => Interactions) | undefined =>
+  kind === 'last' ? (interactions) => beforeMoments(interactions, 2) : undefined;
+
+/**
  * By person (`last`): stage one knows all but everybody's last two items, the second-last fits, the last validates. By time
  * (`time`): stage one knows the first 80 % of the actions, the first new item that each person turns to in the next tenth fits, and
  * the first since then validates.

@@ -10,9 +10,10 @@ import { collectLists, type Moment, type ProposedList, proposeLists } from './in
 import { ListCollector } from './lists.ts';
 import { gainAt, momentResult, placeOf } from './places.ts';
 
-/** Numbers the rows to fit on may take in memory, and the fewest and most rows of a list. */
+/** Numbers the rows to fit on may take in memory, and the fewest and most rows of a list: more teach nothing more. */
 const BUDGET = 60e6;
 const FEWEST_ROWS = 40;
+const MOST_ROWS = 100;
 /** Lists that both fit and validate, at most: more say nothing more. */
 const MOST_LISTS = 40_000;
 
@@ -34,7 +35,7 @@ export async function trainOnInteractions(
   const vectoriser = createVectoriser({ models, catalogue, fields: config.fields, weights, statistics: undefined });
   const columns = vectoriser.columns.length;
   const pool = config.serving.candidates;
-  const rows = Math.max(FEWEST_ROWS, Math.min(pool, Math.floor(BUDGET / (columns * Math.min(users, MOST_LISTS)))));
+  const rows = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, pool, Math.floor(BUDGET / (columns * Math.min(users, MOST_LISTS)))));
   const share = Math.min(1, MOST_LISTS / users);
   const lists = (moments: Iterable<Moment>, always: boolean): AsyncGenerator<ProposedList> =>
     proposeLists(sampled(moments, share, random), { propose, vectoriser, pool, always });

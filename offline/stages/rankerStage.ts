@@ -6,7 +6,7 @@ import type { EnrichedEvent } from '../../src/domain/event.ts';
 import { readEvents } from '../../src/loop/readEvents.ts';
 import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
 import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
-import { readRetrieval } from '../../src/retrieval/storage.ts';
+import { readEarly, readRetrieval } from '../../src/retrieval/storage.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
 import { writeHeldOut } from './heldOut.ts';
@@ -18,13 +18,14 @@ import { trainRetrieval } from './trainRetrieval.ts';
 
 /**
  * Stage two, fitted on what was shown and done. The retrieval it learns against is trained for it on earlier parts of the
- * log, so that no row knows what it is to predict; the served retrieval gives it nothing but its settings.
+ * log, so that no row knows what it is to predict; the served retrieval gives it its settings, and its first passes where they
+ * kept to such a part.
  */
 export const rankerStage: Stage<BuildResources> = {
   name: 'ranker',
   title: 'Ranker',
   needs: ['log', 'items', 'text-vectors', 'retrieval', 'champion'],
-  version: 11,
+  version: 12,
   parameters: ({ config, rankerTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },
@@ -37,7 +38,8 @@ export const rankerStage: Stage<BuildResources> = {
     const { config, log, embedderTrainer, rankerTrainer } = resources;
     const positions = await readPositions(inputs['log'] ?? '');
     const set = await readTrainingSet(resources, inputs, positions);
-    const previous = { data: await readRetrieval(inputs['retrieval'] ?? '') };
+    const data = await readRetrieval(inputs['retrieval'] ?? '');
+    const previous = { data, early: await readEarly(inputs['retrieval'] ?? '', data) };
     const catalogue = createCatalogue(config.fields, set.items);
     const champion = await championOf(inputs['champion'] ?? '');
     const trained = await trainRanker({

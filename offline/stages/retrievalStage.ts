@@ -1,3 +1,4 @@
+import { knownToRanker } from '../ranking/division.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
 import { readPositions } from './importStage.ts';
@@ -9,7 +10,7 @@ export const retrievalStage: Stage<BuildResources> = {
   name: 'retrieval',
   title: 'Embedding model',
   needs: ['import', 'items', 'text-vectors'],
-  version: 3,
+  version: 4,
   parameters: ({ config, embedderTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },
@@ -19,7 +20,8 @@ export const retrievalStage: Stage<BuildResources> = {
     const { config, embedderTrainer } = resources;
     const positions = await readPositions(inputs['import'] ?? '');
     const set = await readTrainingSet(resources, inputs, positions);
-    const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress });
+    const known = knownToRanker(config.training.split);
+    const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress, ...(known && { known }) });
     await trained.save(output);
     const { actors, items } = set.interactions;
     const embedder = trained.models.behaviour;

@@ -9,7 +9,7 @@ import { buildCoVisitation, type CoVisitationSettings } from '../../src/retrieva
 import { createRetrievalModels, type RetrievalData } from '../../src/retrieval/createModels.ts';
 import type { EmbedderSettings, EmbedderWeights } from '../../src/retrieval/embedderWeights.ts';
 import { type HeldOut, holdOutLast } from '../../src/retrieval/heldOut.ts';
-import { type Interactions, toSequences } from '../../src/retrieval/interactions.ts';
+import { type Interactions, interactionsHash, toSequences } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
 import { buildPopularity } from '../../src/retrieval/popularity.ts';
 import { historyQuotas } from '../../src/retrieval/quotas.ts';
@@ -28,16 +28,22 @@ export interface TrainRetrievalInput {
   readonly textVectors?: readonly (Float32Array | undefined)[];
   readonly progress: Progress;
   /**
-   * What a training of the same items gave: its settings are kept instead of chosen anew, and with `warm` its embedding weights
-   * are gone on from for that share of the passes. Warm only from a training that saw no more than this one may see.
+   * What of some interactions a ranker is to be asked about stage one's model of: the first passes learn from no more than that,
+   * so that the training of that model can go on from them.
    */
-  readonly previous?: Pick<TrainedRetrieval, 'data'>;
-  readonly warm?: number;
+  readonly known?: (interactions: Interactions) => Interactions;
+  /**
+   * What a training of the same items gave: its settings are kept instead of chosen anew, and where these interactions are what
+   * its first passes kept to, those are not done again.
+   */
+  readonly previous?: Pick<TrainedRetrieval, 'data' | 'early'>;
 }
 
 export interface TrainedRetrieval {
   readonly models: RetrievalModels;
   readonly data: RetrievalData;
+  /** The weights after the first passes, by the hash of the interactions that they may be gone on with. */
+  readonly early: RetrievalData['embedder'];
   /** Backend that trained the embedding model, or `none`. */
   readonly backend: string;
   /** Writes `retrieval/` into an artifact's folder. */
@@ -46,6 +52,10 @@ export interface TrainedRetrieval {
 
 /** Fewer entries than this teach an embedding model nothing. */
 const MIN_TARGETS = 20;
+
+/** How much of the passes the model that serves has in common with the one that teaches a ranker. */
+const COMMON = 0.6;
+const commonPasses = (epochs: number): number => Math.floor(COMMON * epochs);
 
 /** What comes directly next. */
 const TRANSITIONS: Partial<CoVisitationSettings> = { window: 1, budget: 4_000_000 };
@@ -70,33 +80,42 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
     encoder,
     content,
   };
-  const data = previous === undefined ? await chooseAndFit(input, fixed) : await refit(input, fixed, previous.data);
+  const { data, early } = previous === undefined ? await chooseAndFit(input, fixed) : await refit(input, fixed, previous);
   return {
     data,
+    early,
     models: createRetrievalModels(data),
     backend: data.embedder === undefined ? 'none' : trainer.backend,
-    save: (folder) => saveRetrieval(folder, data),
+    save: (folder) => saveRetrieval(folder, data, early),
   };
 }
 
 type FixedData = Pick<RetrievalData, 'fields' | 'itemCount' | 'eventWeights' | 'encoder' | 'content'>;
 type Tables = { readonly follow: CoVisitationSettings; readonly together: CoVisitationSettings };
 
-async function chooseAndFit(input: TrainRetrievalInput, fixed: FixedData): Promise<RetrievalData> {
-  const { interactions, progress, config } = input;
+type Fitted = Pick<TrainedRetrieval, 'data' | 'early'>;
+
+async function chooseAndFit(input: TrainRetrievalInput, fixed: FixedData): Promise<Fitted> {
+  const { interactions, progress, config, known } = input;
   const held = holdOutLast({ ...interactions, itemCount: fixed.itemCount });
   progress.note(`choosing settings on ${held.cases.length} held-out entries`);
   const tables = tuneCoVisitation(held);
   progress.note(`co-visitation: ${describe(tables.follow)}; together: ${describe(tables.together)}`);
   const settings = chooseEmbedderSettings(config.training, toSequences(interactions), fixed.itemCount);
+  const common = known === undefined ? 0 : commonPasses(settings.epochs);
   const lastPass = settings.epochs > 1 ? settings.epochs - 1 : 0;
-  const early = lastPass > 0 ? await trainEmbedder(input, fixed, held.rest, settings, { to: lastPass }) : undefined;
+  const first = known && common > 0 ? await trainEmbedder(input, fixed, known(held.rest), settings, { to: common }) : undefined;
+  const begun = first === undefined ? {} : { start: first.weights, from: common };
+  const before = lastPass > 0 ? await trainEmbedder(input, fixed, held.rest, settings, { ...begun, to: lastPass }) : undefined;
   // With a single pass there is no model that has not seen the held-out entries: the usual shares stay.
   const quotas =
-    early === undefined ? historyQuotas : chooseQuotas(input, fitCounts(fixed, held.rest, tables, early, historyQuotas), held);
-  const part = early === undefined ? {} : { start: early.weights, from: lastPass };
+    before === undefined ? historyQuotas : chooseQuotas(input, fitCounts(fixed, held.rest, tables, before, historyQuotas), held);
+  const part = before === undefined ? {} : { start: before.weights, from: lastPass };
   const embedder = await trainEmbedder(input, fixed, interactions, settings, part);
-  return fitCounts(fixed, interactions, tables, embedder, quotas);
+  return {
+    data: fitCounts(fixed, interactions, tables, embedder, quotas),
+    early: known && first && { id: interactionsHash(known(interactions)), weights: first.weights },
+  };
 }
 
 function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, held: HeldOut): RetrievalData['quotas'] {
@@ -110,16 +129,16 @@ function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, he
   return quotas;
 }
 
-async function refit(input: TrainRetrievalInput, fixed: FixedData, before: RetrievalData): Promise<RetrievalData> {
-  const { interactions, config, warm } = input;
-  const start = warm === undefined ? undefined : before.embedder?.weights;
+async function refit(input: TrainRetrievalInput, fixed: FixedData, previous: Fitted): Promise<Fitted> {
+  const { interactions, config } = input;
+  const { data: before, early } = previous;
   const settings =
     before.embedder?.weights.settings ?? chooseEmbedderSettings(config.training, toSequences(interactions), fixed.itemCount);
-  const passes = Math.max(1, Math.round(settings.epochs * (warm ?? 1)));
-  const part = start === undefined ? {} : { start, from: settings.epochs - passes };
+  const start = early?.id === interactionsHash(interactions) ? early.weights : undefined;
+  const part = start === undefined ? {} : { start, from: commonPasses(settings.epochs) };
   const embedder = await trainEmbedder(input, fixed, interactions, settings, part);
   const tables = { follow: before.coVisitation.settings, together: before.wideCoVisitation.settings };
-  return fitCounts(fixed, interactions, tables, embedder, before.quotas);
+  return { data: fitCounts(fixed, interactions, tables, embedder, before.quotas), early };
 }
 
 /** Everything that is counted rather than trained. */

@@ -5,7 +5,7 @@ import { pastQuery } from '../../offline/ranking/query.ts';
 import { evaluate } from '../../offline/stages/evaluate.ts';
 import { createProposer } from '../../offline/stages/stageOne.ts';
 import { trainRanker } from '../../offline/stages/trainRanker.ts';
-import { type TrainedRetrieval, trainRetrieval } from '../../offline/stages/trainRetrieval.ts';
+import { trainRetrieval } from '../../offline/stages/trainRetrieval.ts';
 import { trainingBackend } from '../../src/adapters/tfjs/backend.ts';
 import { createEmbedderTrainer } from '../../src/adapters/tfjs/embedderTrainer.ts';
 import { createRankerTrainer } from '../../src/adapters/tfjs/rankerTrainer.ts';
@@ -105,16 +105,8 @@ async function measure(data: SequenceData, seed: number, people: number): Promis
   const embedder = createEmbedderTrainer(backend);
   const trainer = createRankerTrainer(backend);
   const known = beforeMoments(interactions, 1);
-  const stageOne = (part: typeof known, previous?: TrainedRetrieval): Promise<TrainedRetrieval> =>
-    trainRetrieval({
-      config,
-      interactions: part,
-      items,
-      trainer: embedder,
-      progress: silentProgress,
-      ...(previous === undefined ? {} : { previous, warm: 0.4 }),
-    });
-  let heldOut: TrainedRetrieval | undefined;
+  const shared = { config, items, trainer: embedder, progress: silentProgress };
+  const served = await trainRetrieval({ ...shared, interactions: known, known: (all) => beforeMoments(all, 2) });
   const ranker = await trainRanker({
     config,
     catalogue,
@@ -123,12 +115,12 @@ async function measure(data: SequenceData, seed: number, people: number): Promis
     trainer,
     progress: silentProgress,
     trainStageOne: async (part) => {
-      heldOut = await stageOne(part);
-      return { models: heldOut.models, propose: createProposer(heldOut.models, catalogue) };
+      const { models } = await trainRetrieval({ ...shared, interactions: part, previous: served });
+      return { models, propose: createProposer(models, catalogue) };
     },
   });
   if (ranker === undefined) throw new Error(`${data.name} taught no ranker`);
-  const { models } = await stageOne(known, heldOut);
+  const { models } = served;
   const vectoriser = createVectoriser({ models, catalogue, fields, weights: WEIGHTS, statistics: undefined });
   const { network, scaling } = ranker.model;
   const results: MomentResult[] = [];

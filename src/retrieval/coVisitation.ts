@@ -26,6 +26,9 @@ export interface CoVisitationData {
   readonly scores: Float32Array;
 }
 
+/** Items are fewer than this; with it, a positive score's bits and an item fit the 53 bits of a whole number. */
+const PLACES = 2 ** 22;
+
 /**
  * Counts which items follow which within the same history. Goes item by item through its occurrences with one dense
  * accumulator, so memory does not grow with the window. Time: entries × window.
@@ -43,41 +46,51 @@ export function buildCoVisitation(sequences: Sequences, itemCount: number, setti
   const damping = Float64Array.from({ length: itemCount }, (_, i) => frequency(places.offsets, i) ** -settings.norm);
   const keep = Math.max(100, Math.floor(settings.budget / Math.max(1, itemCount)));
 
+  if (itemCount > PLACES) throw new Error(`${itemCount} items are too many to count together`);
   const sums = new Float64Array(itemCount);
+  const touched = new Int32Array(itemCount);
+  const keys = new Float64Array(itemCount);
+  const score = new Float32Array(1);
+  const bits = new Int32Array(score.buffer);
   const outOffsets = new Int32Array(itemCount + 1);
   let outItems = new Int32Array(1024);
   let outScores = new Float32Array(1024);
   let size = 0;
   for (let from = 0; from < itemCount; from++) {
-    const touched: number[] = [];
-    const add = (to: number, weight: number) => {
-      if (to === from) return;
-      if (sums[to] === 0) touched.push(to);
-      sums[to]! += weight;
-    };
+    let met = 0;
     for (let p = places.offsets[from]!; p < places.offsets[from + 1]!; p++) {
       const at = places.positions[p]!;
+      const begin = settings.directed ? at + 1 : Math.max(begins[at]!, at - settings.window);
       const end = Math.min(ends[at]!, at + settings.window + 1);
-      for (let i = at + 1; i < end; i++) add(items[i]!, weights[i - at]!);
-      if (settings.directed) continue;
-      const begin = Math.max(begins[at]!, at - settings.window);
-      for (let i = begin; i < at; i++) add(items[i]!, weights[at - i]!);
+      for (let i = begin; i < end; i++) {
+        const to = items[i]!;
+        if (to === from) continue;
+        if (sums[to] === 0) touched[met++] = to;
+        sums[to]! += weights[i < at ? at - i : i - at]!;
+      }
     }
     const own = frequency(places.offsets, from) ** -settings.fromNorm;
-    for (const to of touched) sums[to] = sums[to]! * damping[to]! * own;
-    touched.sort((a, b) => sums[b]! - sums[a]! || a - b);
-    const kept = Math.min(keep, touched.length);
+    // Best first, of equals the first item: scores are positive, so their bits order as they do.
+    for (let i = 0; i < met; i++) {
+      const to = touched[i]!;
+      score[0] = sums[to]! * damping[to]! * own;
+      keys[i] = bits[0]! * PLACES + (PLACES - 1 - to);
+      sums[to] = 0;
+    }
+    const sorted = keys.subarray(0, met).sort();
+    const kept = Math.min(keep, met);
     while (size + kept > outItems.length) {
       outItems = larger(outItems, new Int32Array(outItems.length * 2));
       outScores = larger(outScores, new Float32Array(outScores.length * 2));
     }
     for (let i = 0; i < kept; i++) {
-      outItems[size] = touched[i]!;
-      outScores[size] = sums[touched[i]!]!;
+      const key = sorted[met - 1 - i]!;
+      bits[0] = Math.floor(key / PLACES);
+      outItems[size] = PLACES - 1 - (key - bits[0] * PLACES);
+      outScores[size] = score[0]!;
       size++;
     }
     outOffsets[from + 1] = size;
-    for (const to of touched) sums[to] = 0;
   }
   return { settings, offsets: outOffsets, items: outItems.slice(0, size), scores: outScores.slice(0, size) };
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fieldDefinitionSchema } from '../config/schema.ts';
@@ -7,7 +7,7 @@ import { type ArrayFile, readArrays, type StoredArray, writeArrays } from './arr
 import { contentVocabularySchema, createContentEncoder } from './contentEncoder.ts';
 import type { CoVisitationData } from './coVisitation.ts';
 import type { RetrievalData } from './createModels.ts';
-import { type EmbedderWeights, WEIGHT_NAMES, weightLengths } from './embedderWeights.ts';
+import { type EmbedderShape, WEIGHT_NAMES, weightLengths } from './embedderWeights.ts';
 
 /** Folder of the models inside an artifact. */
 const FOLDER = 'retrieval';
@@ -58,10 +58,13 @@ const embedderMeta = z.object({
   }),
 });
 
+type EmbedderFile = 'embedder' | 'early';
+type StoredEmbedder = NonNullable<RetrievalData['embedder']>;
+
 const TABLES = ['coVisitation', 'transitions', 'wideCoVisitation'] as const;
 
-/** Writes `retrieval/*.bin` into an artifact's folder. */
-export async function saveRetrieval(folder: string, data: RetrievalData): Promise<void> {
+/** Writes `retrieval/*.bin` into an artifact's folder. @param early weights that a later training may go on from */
+export async function saveRetrieval(folder: string, data: RetrievalData, early?: StoredEmbedder): Promise<void> {
   const to = join(folder, FOLDER);
   await mkdir(to, { recursive: true });
   const { encoder, content, popularity } = data;
@@ -92,12 +95,25 @@ export async function saveRetrieval(folder: string, data: RetrievalData): Promis
     const { settings, offsets, items, scores } = data[name];
     await writeArrays(join(to, `${name}.bin`), name, settings, { offsets, items, scores });
   }
-  if (data.embedder !== undefined) {
-    const { id, weights } = data.embedder;
-    const { settings, itemCount, featureCount, textDimensions } = weights;
-    const stored = Object.fromEntries(WEIGHT_NAMES.map((name) => [name, weights[name]]));
-    await writeArrays(join(to, 'embedder.bin'), 'embedder', { id, settings, itemCount, featureCount, textDimensions }, stored);
-  }
+  if (data.embedder !== undefined) await writeEmbedder(to, 'embedder', data.embedder);
+  if (early !== undefined) await writeEmbedder(to, 'early', early);
+}
+
+async function writeEmbedder(to: string, name: EmbedderFile, { id, weights }: StoredEmbedder): Promise<void> {
+  const { settings, itemCount, featureCount, textDimensions } = weights;
+  const stored = Object.fromEntries(WEIGHT_NAMES.map((array) => [array, weights[array]]));
+  await writeArrays(join(to, `${name}.bin`), name, { id, settings, itemCount, featureCount, textDimensions }, stored);
+}
+
+/** The weights that a later training may go on from; `undefined` where none were kept. @throws UserError as `readRetrieval` does */
+export async function readEarly(folder: string, data: RetrievalData): Promise<StoredEmbedder | undefined> {
+  const from = join(folder, FOLDER);
+  if (!(await readdir(from)).includes('early.bin')) return undefined;
+  return readEmbedder(from, 'early', {
+    itemCount: data.itemCount,
+    featureCount: data.content.featureCount,
+    textDimensions: data.content.textDimensions,
+  });
 }
 
 /**
@@ -130,7 +146,7 @@ export async function readRetrieval(folder: string): Promise<RetrievalData> {
     itemCount: n,
     eventWeights: meta.eventWeights,
     quotas: meta.quotas,
-    embedder: meta.embedder ? await readEmbedder(from, meta) : undefined,
+    embedder: meta.embedder ? await readEmbedder(from, 'embedder', meta) : undefined,
     coVisitation: coVisitation!,
     transitions: transitions!,
     wideCoVisitation: wideCoVisitation!,
@@ -164,19 +180,16 @@ async function readTable(from: string, name: string, itemCount: number): Promise
   return { settings: parseMeta(coVisitationMeta, file), offsets, items, scores: file.f32('scores', items.length) };
 }
 
-async function readEmbedder(
-  from: string,
-  content: z.infer<typeof contentMeta>,
-): Promise<{ id: string; weights: EmbedderWeights }> {
-  const file = await readArrays(join(from, 'embedder.bin'), 'embedder');
+async function readEmbedder(from: string, name: EmbedderFile, content: EmbedderShape): Promise<StoredEmbedder> {
+  const file = await readArrays(join(from, `${name}.bin`), name);
   const { id, settings, ...shape } = parseMeta(embedderMeta, file);
-  for (const name of ['itemCount', 'featureCount', 'textDimensions'] as const) {
-    if (shape[name] !== content[name]) {
-      throw new UserError(`${file.path}: was trained on ${name} ${shape[name]}, the artifact has ${content[name]}`);
+  for (const size of ['itemCount', 'featureCount', 'textDimensions'] as const) {
+    if (shape[size] !== content[size]) {
+      throw new UserError(`${file.path}: was trained on ${size} ${shape[size]}, the artifact has ${content[size]}`);
     }
   }
   const lengths = weightLengths(settings, shape);
-  const array = (name: (typeof WEIGHT_NAMES)[number]) => file.f32(name, lengths[name]);
+  const array = (weight: (typeof WEIGHT_NAMES)[number]) => file.f32(weight, lengths[weight]);
   return {
     id,
     weights: {

@@ -85,7 +85,8 @@ export function embedderLoss(
 
   const byNorm = norm.gradients(queryMask === undefined ? softmax.queries : tf.mul(softmax.queries, queryMask));
   const byContract = productGradients(tf, byNorm.x, inner, contract);
-  const byInner = tf.mul(byContract.a, tf.step(inner));
+  // The sign of what is not negative is the step; natively the library makes its own from an array of ones.
+  const byInner = tf.mul(byContract.a, tf.sign(inner));
   const byExpand = productGradients(tf, byInner, pooled, expand);
   const byPool = poolBackward(floats(tf.add(byNorm.x, byExpand.a)), rows, weights.positions, batch.windows, d);
   if (inputs.rowMask !== undefined) multiplyInto(byPool.rows, inputs.rowMask);

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { expNegative } from './exp.ts';
+import { softmaxShares } from './softmax.ts';
 
 /**
  * Operations with their gradients written out. The library's own tape is not used: its matMul gradient multiplies with
@@ -55,8 +55,7 @@ export interface Contrast {
 /**
  * Mean cross-entropy of each query's target against shared negatives, their logits corrected for the sampling (Bengio and
  * Senécal 2008; Jean et al. 2015), so that it estimates the softmax over all items; and its gradients. The products are the
- * backend's; the pass over the n × m logits is one loop here, where a chain of element-wise operations takes six times as
- * long on WebAssembly.
+ * backend's; the passes over the n × m logits are a kernel's.
  */
 export function sampledSoftmax(tf: Tf, queries: Tensor, contrast: Contrast) {
   const { own, ownBias, others } = contrast;
@@ -75,46 +74,6 @@ export function sampledSoftmax(tf: Tf, queries: Tensor, contrast: Contrast) {
     others: tf.transpose(tf.matMul(tf.transpose(queries), shares)),
     otherBias: result.byBias,
   };
-}
-
-/** The mean loss, and the gradients of the logits: of the negatives' (n × m), of the own targets' (n), summed by negative (m). */
-function softmaxShares(
-  logits: Float32Array,
-  ownLogits: Float32Array,
-  { otherBias, targets, negatives, correction }: Pick<Contrast, 'otherBias' | 'targets' | 'negatives' | 'correction'>,
-): { loss: number; shares: Float32Array; ownShares: Float32Array; byBias: Float32Array } {
-  const n = ownLogits.length;
-  const m = otherBias.length;
-  const shares = new Float32Array(n * m);
-  const ownShares = new Float32Array(n);
-  const byBias = new Float32Array(m);
-  let loss = 0;
-  for (let i = 0; i < n; i++) {
-    const row = i * m;
-    const target = targets[i]!;
-    let peak = ownLogits[i]!;
-    for (let j = 0; j < m; j++) {
-      const logit = negatives[j] === target ? Number.NEGATIVE_INFINITY : logits[row + j]! + otherBias[j]! + correction;
-      shares[row + j] = logit;
-      if (logit > peak) peak = logit;
-    }
-    const ownWeight = expNegative(ownLogits[i]! - peak);
-    let total = ownWeight;
-    for (let j = 0; j < m; j++) {
-      const weight = expNegative(shares[row + j]! - peak);
-      shares[row + j] = weight;
-      total += weight;
-    }
-    loss += Math.log(total) + peak - ownLogits[i]!;
-    const scale = 1 / (total * n);
-    for (let j = 0; j < m; j++) {
-      const share = shares[row + j]! * scale;
-      shares[row + j] = share;
-      byBias[j]! += share;
-    }
-    ownShares[i] = ownWeight * scale - 1 / n;
-  }
-  return { loss: loss / n, shares, ownShares, byBias };
 }
 
 /**

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expNegative } from './exp.ts';
 import { poolBackward, poolForward } from './pool.ts';
 
 /** Stretches of histories one after another, some of their rows targets. */
@@ -52,15 +51,4 @@ test('pooling and its gradients are their definitions', () => {
       near(got.positions, positionGradient);
     }),
   );
-});
-
-test('the fast exponential is within 2e-7 of the exact one', () => {
-  fc.assert(
-    fc.property(fc.double({ min: -40, max: 0, noNaN: true }), (x) => {
-      expect(Math.abs(expNegative(x) / Math.exp(x) - 1)).toBeLessThan(2e-7);
-    }),
-  );
-  expect(expNegative(0)).toBe(1);
-  expect(expNegative(-1000)).toBe(0);
-  expect(expNegative(Number.NEGATIVE_INFINITY)).toBe(0);
 });

@@ -116,8 +116,9 @@ function gradients(backend: TfBackend, network: Network, batch: Batch, listLoss:
     }
     for (let i = 0; i < byScore.length; i++) byScore[i]! /= lists;
     const dScore = tf.tensor2d(byScore, [batch.rows, 1]);
-    const dH2: tfjs.Tensor2D = tf.mul(tf.matMul(dScore, tf.transpose(w3)), tf.step(h2));
-    const dH1: tfjs.Tensor2D = tf.mul(tf.matMul(dH2, tf.transpose(w2)), tf.step(h1));
+    // The sign of what is not negative is the step; natively the library makes its own from an array of ones.
+    const dH2: tfjs.Tensor2D = tf.mul(tf.matMul(dScore, tf.transpose(w3)), tf.sign(h2));
+    const dH1: tfjs.Tensor2D = tf.mul(tf.matMul(dH2, tf.transpose(w2)), tf.sign(h1));
     const xT = tf.transpose(x);
     return [
       tf.matMul(xT, dH1),

@@ -17,9 +17,19 @@ export const ADD = 0x6a;
 export const SUBTRACT = 0x6b;
 export const MULTIPLY = 0x6c;
 export const V128_LOAD = [0xfd, 0x00, 0x04];
+export const V128_STORE = [0xfd, 0x0b, 0x04];
+export const V128_ZERO = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
 export const LOAD_8X8_SIGNED = [0xfd, 0x01, 0x00];
 export const DOT_I16X8 = [0xfd, 0xba, 0x01];
 export const I32X4_ADD = [0xfd, 0xae, 0x01];
+export const I32X4_SPLAT = [0xfd, 0x11];
+export const I32X4_SHIFT_LEFT = [0xfd, 0xab, 0x01];
+export const I32X4_FROM_F32X4 = [0xfd, 0xf8, 0x01];
+export const F32X4_ADD = [0xfd, 0xe4, 0x01];
+export const F32X4_SUBTRACT = [0xfd, 0xe5, 0x01];
+export const F32X4_MAX = [0xfd, 0xe9, 0x01];
+export const F32X4_NEAREST = [0xfd, 0x6a];
+export const F32X4_MULTIPLY = [0xfd, 0xe6, 0x01];
 export const LANE = [0xfd, 0x1b];
 
 export interface WasmFunction {
@@ -65,7 +75,8 @@ export function body(locals: { readonly i32: number; readonly v128: number }, co
 export const get = (local: number): number[] => [0x20, ...leb(local)];
 export const set = (local: number): number[] => [0x21, ...leb(local)];
 export const constant = (value: number): number[] => [0x41, ...signedLeb(value)];
-export const step = (local: number, by: number): number[] => [...get(local), ...constant(by), ADD, ...set(local)];
+export const step = (local: number, by: number): number[] =>
+  by < 0 ? [...get(local), ...constant(-by), SUBTRACT, ...set(local)] : [...get(local), ...constant(by), ADD, ...set(local)];
 
 const vector = (values: readonly number[]): number[] => [...leb(values.length), ...values];
 const name = (text: string): number[] => vector([...Buffer.from(text)]);
