@@ -49,6 +49,7 @@ describe('loadInteractions', () => {
     expect([...got.items]).toEqual([2, 0, 1]);
     expect([...got.weights]).toEqual([-1, 1, 1]);
     expect(got.itemCount).toBe(3);
+    expect(got.impressions).toBe(1);
   });
 
   test('an erased user has nothing from before the erasure, not even by a later import', async () => {

@@ -8,6 +8,11 @@ export interface InteractionsConfig {
   readonly eventTypes: Readonly<Record<string, { readonly weight: number }>>;
 }
 
+export interface LoggedInteractions extends Interactions {
+  /** How many lists the log has that were shown. */
+  readonly impressions: number;
+}
+
 /**
  * The log's actions on items that have an ordinal, as training may see them.
  * @param ordinals row of each item in the catalogue's table
@@ -18,11 +23,13 @@ export async function loadInteractions(
   ordinals: ReadonlyMap<ItemId, number>,
   config: InteractionsConfig,
   to?: LogPosition,
-): Promise<Interactions> {
+): Promise<LoggedInteractions> {
   const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
   const builder = interactionsBuilder(weights);
+  let impressions = 0;
   for await (const events of readEvents(log, to === undefined ? {} : { to })) {
     for (const event of events) {
+      if (event.kind === 'impression') impressions += 1;
       if (event.kind !== 'action') continue;
       const { type, occurredAt, itemId, value } = event;
       const item = ordinals.get(itemId);
@@ -33,5 +40,5 @@ export async function loadInteractions(
   }
   let rows = 0;
   for (const ordinal of ordinals.values()) rows = Math.max(rows, ordinal + 1);
-  return builder.finish(rows);
+  return { ...builder.finish(rows), impressions };
 }

@@ -20,7 +20,8 @@ export const retrievalStage: Stage<BuildResources> = {
     const { config, embedderTrainer } = resources;
     const positions = await readPositions(inputs['import'] ?? '');
     const set = await readTrainingSet(resources, inputs, positions);
-    const known = knownToRanker(config.training.split);
+    // A log of lists teaches its ranker by time: nothing is shared, and the served model learns late of nothing.
+    const known = set.impressions === 0 ? knownToRanker(config.training.split) : undefined;
     const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress, ...(known && { known }) });
     await trained.save(output);
     const { actors, items } = set.interactions;

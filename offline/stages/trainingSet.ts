@@ -10,6 +10,8 @@ import { loadInteractions } from './interactions.ts';
 export interface TrainingSet {
   readonly items: readonly Item[];
   readonly interactions: Interactions;
+  /** How many lists the log has that were shown. */
+  readonly impressions: number;
   readonly textVectors: readonly (Float32Array | undefined)[] | undefined;
 }
 
@@ -20,10 +22,10 @@ export async function readTrainingSet(
 ): Promise<TrainingSet> {
   const items = await readItems(inputs['items'] ?? '');
   const ordinals = new Map(items.map((item, ordinal) => [item.id, ordinal]));
-  const interactions = await loadInteractions(log, ordinals, config, positions['enriched-events']);
+  const { impressions, ...interactions } = await loadInteractions(log, ordinals, config, positions['enriched-events']);
   const textVectors =
     textEncoder === undefined ? undefined : (await readTextVectors(inputs['text-vectors'] ?? '', items.length)).vectors;
-  return { items, interactions: { ...interactions, itemCount: items.length }, textVectors };
+  return { items, interactions: { ...interactions, itemCount: items.length }, impressions, textVectors };
 }
 
 /** The inventory of the items stage, by ordinal. */
