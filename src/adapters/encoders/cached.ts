@@ -15,6 +15,8 @@ export interface CacheOptions {
 /** Texts of one file, so that an interrupted run loses at most these and a large inventory makes few files. */
 const CHUNK = 1024;
 const HASH_BYTES = 16;
+/** Milliseconds that a file's time of change may be behind the clock, by the coarsest file systems. */
+const FILE_CLOCK = 2000;
 /** The folder's size is looked at with the first vectors, and when it may have grown by this share of its bound. */
 const PRUNE_AT = 0.05;
 
@@ -34,7 +36,7 @@ export function cachedEncoder(encoder: TextEncoder, cacheFolder: string, options
   const folder = join(cacheFolder, 'text', encoder.id.replace(/[^\w.-]/g, '_'));
   const maxBytes = options.maxBytes ?? 1 << 30;
   /** When this began, by the clock of files: what was used since stays. */
-  const began = Date.now();
+  const began = Date.now() - FILE_CLOCK;
   const recordBytes = HASH_BYTES + encoder.dimensions * 4;
 
   /** Where the vector of each text's hash is; read from the files once. */
