@@ -21,7 +21,7 @@ export const retrievalStage: Stage<BuildResources> = {
     const positions = await readPositions(inputs['import'] ?? '');
     const set = await readTrainingSet(resources, inputs, positions);
     // A log of lists teaches its ranker by time: nothing is shared, and the served model learns late of nothing.
-    const known = set.impressions === 0 ? knownToRanker(config.training.split) : undefined;
+    const known = set.impressions === 0 ? knownToRanker(config.training.split, set.interactions) : undefined;
     const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress, ...(known && { known }) });
     await trained.save(output);
     const { actors, items } = set.interactions;

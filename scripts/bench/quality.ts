@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { knownToRanker } from '../../offline/ranking/division.ts';
 import { beforeMoments, type Moment, momentsBefore, proposeLists } from '../../offline/ranking/interactionLists.ts';
 import { gainAt, momentResult, placeOf } from '../../offline/ranking/places.ts';
 import { pastQuery } from '../../offline/ranking/query.ts';
@@ -106,7 +107,8 @@ async function measure(data: SequenceData, seed: number, people: number): Promis
   const trainer = createRankerTrainer(backend);
   const known = beforeMoments(interactions, 1);
   const shared = { config, items, trainer: embedder, progress: silentProgress };
-  const served = await trainRetrieval({ ...shared, interactions: known, known: (all) => beforeMoments(all, 2) });
+  const early = knownToRanker('last', known);
+  const served = await trainRetrieval({ ...shared, interactions: known, ...(early && { known: early }) });
   const ranker = await trainRanker({
     config,
     catalogue,
