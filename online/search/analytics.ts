@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { EnrichedEvent } from '../../src/domain/event.ts';
 import { fold } from '../../src/text/fold.ts';
 import type { PopularQuery } from './suggest.ts';
@@ -23,6 +24,8 @@ export interface SearchReport {
 const MOST_QUERIES = 20_000;
 /** Searches whose clicks are waited for. */
 const MOST_OPEN = 50_000;
+/** Requests whose actions came before their list did: both are on their way to the log at the same time. */
+const MOST_EARLY = 1000;
 const MOST_POSITIONS = 100;
 /** So many people must have asked a thing before it is offered to others. */
 const LEAST_ASKERS = 3;
@@ -51,6 +54,7 @@ interface OpenSearch {
 export function createSearchAnalytics() {
   const tallies = new Map<string, Tally>();
   const open = new Map<string, OpenSearch>();
+  const early = new LRUCache<string, string[]>({ max: MOST_EARLY });
   const shown = new Float64Array(MOST_POSITIONS + 1);
   const clicks = new Float64Array(MOST_POSITIONS + 1);
   let searches = 0;
@@ -67,6 +71,17 @@ export function createSearchAnalytics() {
     return tally;
   };
 
+  const act = (search: OpenSearch, itemId: string): void => {
+    const position = search.positions.get(itemId);
+    if (position === undefined) return;
+    if (position <= MOST_POSITIONS) clicks[position] = (clicks[position] ?? 0) + 1;
+    const tally = tallies.get(search.key);
+    if (tally === undefined) return;
+    tally.clicks += 1;
+    if (!search.clicked) tally.clicked += 1;
+    search.clicked = true;
+  };
+
   return {
     /** Takes one event; only searches and actions on what they showed count. */
     take(event: EnrichedEvent): void {
@@ -80,22 +95,18 @@ export function createSearchAnalytics() {
         for (const { position } of event.items) if (position <= MOST_POSITIONS) shown[position] = (shown[position] ?? 0) + 1;
         const [oldest] = open.size >= MOST_OPEN ? open.keys() : [];
         if (oldest !== undefined) open.delete(oldest);
-        open.set(event.requestId, {
-          key: keyOf(event.query),
-          positions: new Map(event.items.map(({ id, position }) => [id, position])),
-          clicked: false,
-        });
+        const positions = new Map(event.items.map(({ id, position }) => [id, position]));
+        const search = { key: keyOf(event.query), positions, clicked: false };
+        open.set(event.requestId, search);
+        for (const itemId of early.get(event.requestId) ?? []) act(search, itemId);
+        early.delete(event.requestId);
         return;
       }
-      const search = event.requestId === undefined ? undefined : open.get(event.requestId);
-      const position = search?.positions.get(event.itemId);
-      if (search === undefined || position === undefined) return;
-      if (position <= MOST_POSITIONS) clicks[position] = (clicks[position] ?? 0) + 1;
-      const tally = tallies.get(search.key);
-      if (tally === undefined) return;
-      tally.clicks += 1;
-      if (!search.clicked) tally.clicked += 1;
-      search.clicked = true;
+      if (event.requestId === undefined) return;
+      const search = open.get(event.requestId);
+      if (search === undefined)
+        early.set(event.requestId, [event.itemId, ...(early.get(event.requestId) ?? [])].slice(0, MOST_POSITIONS));
+      else act(search, event.itemId);
     },
     report(limit = 50): SearchReport {
       const counted = [...tallies.values()].sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1));

@@ -3,7 +3,7 @@ import type { ItemId } from '../domain/item.ts';
 import type { EnrichedCandidate, Query, RankedCandidate } from '../domain/pipeline.ts';
 import type { RankingContext } from '../features/feature.ts';
 import type { Ranker } from '../ports/models.ts';
-import { exactFirst } from '../text/fuse.ts';
+import { exactFirst, isExact } from '../text/fuse.ts';
 import type { DriftMonitor } from './drift.ts';
 import type { Vectoriser } from './vectoriser.ts';
 
@@ -112,11 +112,9 @@ const logOdds = (probability: number): number => {
   return Math.log(within / (1 - within));
 };
 
-const isExact = (match: EnrichedCandidate['match']): boolean => match?.words['whole'] === 1 && match.words['exact'] === 1;
-
 /** What is the query word for word stays first, whatever was learned. */
 const exactOnTop = (candidates: readonly EnrichedCandidate[], scores: Float32Array): Float32Array =>
-  Float32Array.from(exactFirst(Float64Array.from(scores), (i) => isExact(candidates[i]?.match)));
+  Float32Array.from(exactFirst(Float64Array.from(scores), (i) => isExact(candidates[i]?.match?.words)));
 
 async function scored({ vectoriser, ranker }: Ranking, context: RankingContext, options: RankOptions) {
   const features = vectoriser.vectorise(context);

@@ -42,11 +42,15 @@ export function fuse(inputs: readonly FusionInput[], { weight, floor }: Semantic
 const EXACT_FROM = 0.9;
 const OTHERS_TO = 0.7;
 
+/** Whether an item is the query itself, by how its words match. */
+export const isExact = (words: Readonly<Record<string, number>> | undefined): boolean =>
+  words?.['whole'] === 1 && words['exact'] === 1;
+
 /**
  * Places items that are the query itself before all others, further than a person's taste moves anything. Scores stay between
  * 0 and 1; where nothing is exact, they stay what they are.
  */
-export function exactFirst(scores: Float64Array, isExact: (i: number) => boolean): Float64Array {
-  if (!scores.some((_, i) => isExact(i))) return scores;
-  return scores.map((score, i) => (isExact(i) ? EXACT_FROM + (1 - EXACT_FROM) * score : OTHERS_TO * score));
+export function exactFirst(scores: Float64Array, isFirst: (i: number) => boolean): Float64Array {
+  if (!scores.some((_, i) => isFirst(i))) return scores;
+  return scores.map((score, i) => (isFirst(i) ? EXACT_FROM + (1 - EXACT_FROM) * score : OTHERS_TO * score));
 }

@@ -8,7 +8,7 @@ import type { TextEncoder } from '../ports/models.ts';
 import type { TextHit, TextIndex, TextResult } from '../ports/textIndex.ts';
 import type { Neighbour, VectorIndex } from '../ports/vectorIndex.ts';
 import { browse } from './browse.ts';
-import { exactFirst, fuse, type SemanticSettings } from './fuse.ts';
+import { exactFirst, fuse, isExact, type SemanticSettings } from './fuse.ts';
 import { semanticSettings } from './settings.ts';
 import { tokenise } from './tokenise.ts';
 
@@ -174,7 +174,7 @@ function merge(
     }
   });
   const entries = [...found.values()];
-  const scores = exactFirst(fuse(entries, settings), (i) => entries[i]?.words['whole'] === 1 && entries[i]?.words['exact'] === 1);
+  const scores = exactFirst(fuse(entries, settings), (i) => isExact(entries[i]?.words));
   const matching = words.matching?.clone() ?? new Bitset(catalogue.rows);
   let total = words.total;
   for (const { ordinal } of entries) {
