@@ -6,7 +6,10 @@ export interface EventSchema {
   readonly schema: Readonly<Record<string, JsonValue>>;
 }
 
-/** JSON Schemas of event payloads by type and version. Lookups are in memory; the adapter keeps them in sync. */
+/**
+ * JSON Schemas of event payloads by type and version. Lookups are in memory; the adapter keeps them in sync. A schema that has
+ * not changed is the same object at every lookup, so what is compiled from it can be kept with it.
+ */
 export interface SchemaRegistry {
   get(type: string, version: number): EventSchema | undefined;
   all(): readonly EventSchema[];

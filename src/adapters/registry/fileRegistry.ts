@@ -4,7 +4,7 @@ import { writeFileAtomically } from '../../files/atomic.ts';
 import { incompatibilities } from '../../loop/compatibility.ts';
 import type { EventSchema, SchemaRegistry } from '../../ports/schemaRegistry.ts';
 import { checkJsonSchema } from './jsonSchema.ts';
-import { readSchemaFolder, schemaFileName } from './schemaFile.ts';
+import { readSchemaFolder, type SchemaFile, schemaFileName } from './schemaFile.ts';
 
 export interface FileRegistryOptions {
   /** Folders of `TYPE.vVERSION.json` files; of one type and version the last folder's counts. New ones go into the last. */
@@ -20,10 +20,13 @@ const GENERIC = '_action';
 
 /** @throws UserError naming the file that is wrong */
 export async function openFileSchemaRegistry(options: FileRegistryOptions): Promise<SchemaRegistry> {
-  let schemas = await readAll(options);
+  let files: ReadonlyMap<string, SchemaFile> = new Map();
+  let schemas: ReadonlyMap<string, EventSchema> = new Map();
   const refresh = async (): Promise<void> => {
-    schemas = await readAll(options);
+    files = await readFiles(options.folders, files);
+    schemas = schemasOf(files, options.eventTypes);
   };
+  await refresh();
   const refreshMs = options.refreshMs ?? 2000;
   const timer =
     refreshMs === 0
@@ -72,11 +75,17 @@ export function checkNew(schema: EventSchema, known: readonly EventSchema[]): vo
   }
 }
 
-async function readAll({ folders, eventTypes }: FileRegistryOptions): Promise<Map<string, EventSchema>> {
+async function readFiles(
+  folders: readonly string[],
+  known: ReadonlyMap<string, SchemaFile>,
+): Promise<ReadonlyMap<string, SchemaFile>> {
+  const found = await Promise.all(folders.map((folder) => readSchemaFolder(folder, known)));
+  return new Map(found.flat());
+}
+
+function schemasOf(files: ReadonlyMap<string, SchemaFile>, eventTypes: readonly string[]): ReadonlyMap<string, EventSchema> {
   const found = new Map<string, EventSchema>();
-  for (const folder of folders) {
-    for (const schema of await readSchemaFolder(folder)) found.set(schemaKey(schema.type, schema.version), schema);
-  }
+  for (const { schema } of files.values()) found.set(schemaKey(schema.type, schema.version), schema);
   const generic = found.get(schemaKey(GENERIC, 1));
   for (const type of generic === undefined ? [] : eventTypes) {
     const key = schemaKey(type, 1);

@@ -11,25 +11,38 @@ const schemaObject = z.record(z.string(), z.json());
 
 export const schemaFileName = (type: string, version: number): string => `${type}.v${version}.json`;
 
+/** A schema and the text it was read from. */
+export interface SchemaFile {
+  readonly text: string;
+  readonly schema: EventSchema;
+}
+
 /**
- * The schemas of a folder: files called `TYPE.vVERSION.json`. A folder that is not there has none.
+ * The schemas of a folder by path: files called `TYPE.vVERSION.json`. A folder that is not there has none.
+ * @param known files read before: one that still says the same gives the same schema, so that what was compiled from it stays good
  * @throws UserError naming the file that is no JSON Schema
  */
-export async function readSchemaFolder(folder: string): Promise<EventSchema[]> {
+export async function readSchemaFolder(folder: string, known: ReadonlyMap<string, SchemaFile>): Promise<[string, SchemaFile][]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isErrno(error, 'ENOENT')) return [];
     throw new UserError(`${folder}: cannot be read as a folder of schemas: ${String(error)}`, { cause: error });
   });
   const files = names.sort().filter((name) => name.endsWith('.json'));
-  return Promise.all(files.map((name) => readSchemaFile(join(folder, name), name)));
+  return Promise.all(
+    files.map(async (name): Promise<[string, SchemaFile]> => {
+      const path = join(folder, name);
+      const text = await readFile(path, 'utf8');
+      const before = known.get(path);
+      return [path, before?.text === text ? before : { text, schema: parseSchemaFile(path, name, text) }];
+    }),
+  );
 }
 
-async function readSchemaFile(path: string, name: string): Promise<EventSchema> {
+function parseSchemaFile(path: string, name: string, text: string): EventSchema {
   const parts = NAME.exec(name)?.groups;
   if (parts?.['type'] === undefined || parts['version'] === undefined) {
     throw new UserError(`${path}: a schema's file is called TYPE.vVERSION.json, such as click.v2.json`);
   }
-  const text = await readFile(path, 'utf8');
   let value: unknown;
   try {
     value = JSON.parse(text);

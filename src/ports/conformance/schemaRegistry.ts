@@ -37,6 +37,15 @@ export function schemaRegistryConformance(name: string, open: () => Promise<Sche
       expect(subject.other.get('share', 2)).toBeUndefined();
     });
 
+    test('gives the same object as long as a schema does not change', async () => {
+      await subject.registry.register(first);
+      const before = subject.registry.get('share', 1)?.schema;
+      await subject.registry.register({ ...first, type: 'save' });
+      await subject.registry.refresh();
+      expect(subject.registry.get('save', 1)).toBeDefined();
+      expect(subject.registry.get('share', 1)?.schema).toBe(before);
+    });
+
     test('takes a compatible version, and refuses one that is not, saying why', async () => {
       await subject.registry.register(first);
       const wider = schema(2, { itemId: { type: 'string' }, to: { enum: ['mail', 'chat', 'link'] }, note: { type: 'string' } });
