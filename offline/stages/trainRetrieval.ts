@@ -36,13 +36,13 @@ export interface TrainRetrievalInput {
    * What a training of the same items gave: its settings are kept instead of chosen anew, and where these interactions are what
    * its first passes kept to, those are not done again.
    */
-  readonly previous?: Pick<TrainedRetrieval, 'data' | 'early'>;
+  readonly previous?: Fitted;
 }
 
 export interface TrainedRetrieval {
   readonly models: RetrievalModels;
   readonly data: RetrievalData;
-  /** The weights after the first passes, by the hash of the interactions that they may be gone on with. */
+  /** The weights after the first passes, by the hash of the interactions that they may be gone on with; where `known` asked for them. */
   readonly early: RetrievalData['embedder'];
   /** Backend that trained the embedding model, or `none`. */
   readonly backend: string;
@@ -80,7 +80,8 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
     encoder,
     content,
   };
-  const { data, early } = previous === undefined ? await chooseAndFit(input, fixed) : await refit(input, fixed, previous);
+  const { data, early } =
+    previous === undefined ? await chooseAndFit(input, fixed) : { data: await refit(input, fixed, previous), early: undefined };
   return {
     data,
     early,
@@ -129,7 +130,7 @@ function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, he
   return quotas;
 }
 
-async function refit(input: TrainRetrievalInput, fixed: FixedData, previous: Fitted): Promise<Fitted> {
+async function refit(input: TrainRetrievalInput, fixed: FixedData, previous: Fitted): Promise<RetrievalData> {
   const { interactions, config } = input;
   const { data: before, early } = previous;
   const settings =
@@ -138,7 +139,7 @@ async function refit(input: TrainRetrievalInput, fixed: FixedData, previous: Fit
   const part = start === undefined ? {} : { start, from: commonPasses(settings.epochs) };
   const embedder = await trainEmbedder(input, fixed, interactions, settings, part);
   const tables = { follow: before.coVisitation.settings, together: before.wideCoVisitation.settings };
-  return { data: fitCounts(fixed, interactions, tables, embedder, before.quotas), early };
+  return fitCounts(fixed, interactions, tables, embedder, before.quotas);
 }
 
 /** Everything that is counted rather than trained. */
