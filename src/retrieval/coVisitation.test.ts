@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../domain/errors.ts';
 import { buildCoVisitation, type CoVisitationSettings, createCoVisitation } from './coVisitation.ts';
 import { interactionsBuilder, toSequences } from './interactions.ts';
 
@@ -33,6 +34,13 @@ describe('co-visitation', () => {
     expect(table.score(99, 0)).toBe(0);
     expect([...table.neighbours(0).items]).toEqual([1, 2]);
     expect([...table.scoreHistory([0, 1])]).toEqual([0, 0.5, 1.25, 0]);
+  });
+
+  test('says how many items it can count where there are more, and minds no number of them that nobody took', () => {
+    const build = (taken: number[]) => buildCoVisitation(sequencesOf([taken], 0), 4_194_305, base);
+    expect(() => build([0, 1])).toThrow(UserError);
+    expect(() => build([0, 1])).toThrow('at most 4194304 items, and the catalogue has 4194305');
+    expect(build([]).items).toHaveLength(0);
   });
 
   test('equals the definition on any sequences', () => {

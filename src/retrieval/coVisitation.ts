@@ -1,3 +1,4 @@
+import { UserError } from '../domain/errors.ts';
 import type { Sequences } from './interactions.ts';
 import type { CoVisitation } from './models.ts';
 
@@ -26,15 +27,20 @@ export interface CoVisitationData {
   readonly scores: Float32Array;
 }
 
-/** Items are fewer than this; with it, a positive score's bits and an item fit the 53 bits of a whole number. */
+/** Items are no more than this; with it, a positive score's bits and an item fit the 53 bits of a whole number. */
 const PLACES = 2 ** 22;
 
 /**
  * Counts which items follow which within the same history. Goes item by item through its occurrences with one dense
  * accumulator, so memory does not grow with the window. Time: entries × window.
+ * @throws UserError where people took anything of more than 2²² items
  */
 export function buildCoVisitation(sequences: Sequences, itemCount: number, settings: CoVisitationSettings): CoVisitationData {
   const { offsets, items } = sequences;
+  if (itemCount > PLACES && items.length > 0)
+    throw new UserError(
+      `what people take together can be counted for at most ${PLACES} items, and the catalogue has ${itemCount}: leave items out, or the events`,
+    );
   const places = occurrences(items, itemCount);
   const ends = new Int32Array(items.length);
   const begins = new Int32Array(items.length);
@@ -46,7 +52,6 @@ export function buildCoVisitation(sequences: Sequences, itemCount: number, setti
   const damping = Float64Array.from({ length: itemCount }, (_, i) => frequency(places.offsets, i) ** -settings.norm);
   const keep = Math.max(100, Math.floor(settings.budget / Math.max(1, itemCount)));
 
-  if (itemCount > PLACES) throw new Error(`${itemCount} items are too many to count together`);
   const sums = new Float64Array(itemCount);
   const touched = new Int32Array(itemCount);
   const keys = new Float64Array(itemCount);
