@@ -14,7 +14,7 @@ import { beforeMoments, collectLists, momentsBefore, proposeLists, sampleRows } 
 import { inTimeOrder, joinActions } from './join.ts';
 import { concatenate, ListCollector } from './lists.ts';
 import { tells } from './replay.ts';
-import { interactionsOf, quickModels, type SmallWorld, smallWorld } from './testing.ts';
+import { click, interactionsOf, quickModels, type SmallWorld, shown, smallWorld } from './testing.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -191,24 +191,6 @@ describe('rows sampled from a list', () => {
 const withoutServed = ({ served: _, ...event }: Impression): Impression => event;
 
 describe('joining actions to lists', () => {
-  const shown = (id: string, at: number, items: string[]): EnrichedEvent => ({
-    kind: 'impression',
-    id,
-    requestId: id,
-    userId: 'u',
-    occurredAt: at,
-    items: items.map((item, i) => ({ id: item, position: i + 1 })),
-  });
-  const click = (id: string, at: number, itemId: string, requestId?: string): EnrichedEvent => ({
-    kind: 'action',
-    id,
-    type: 'click',
-    userId: 'u',
-    occurredAt: at,
-    itemId,
-    ...(requestId === undefined ? {} : { requestId }),
-  });
-
   it('goes by request, else by the latest list within the window, else nowhere', () => {
     const first = shown('r1', 0, ['a', 'b']);
     const second = shown('r2', 10, ['a', 'c']);
