@@ -9,7 +9,7 @@ import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
 import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
 import { type GateDecision, gate } from './stages/gate.ts';
-import { HELD_OUT_FILE, readHeldOut } from './stages/heldOut.ts';
+import { HELD_OUT_FILE, momentResultSchema, readHeldOut, writeWithoutRanker } from './stages/heldOut.ts';
 import { logStage, readPositions } from './stages/importStage.ts';
 import { rankerStage } from './stages/rankerStage.ts';
 import { chooseRival, type ServingRanker } from './stages/rival.ts';
@@ -24,6 +24,7 @@ const earned = z.object({ mean: z.number(), low: z.number(), high: z.number(), m
 const rankerOutput = z.object({
   ranker: z.object({ id: z.string(), columns: z.array(z.string()), featuresHash: z.string() }).nullable(),
   learnedUntil: z.number().optional(),
+  retrieved: z.array(momentResultSchema).optional(),
   validation: z
     .object({
       window: z.string(),
@@ -57,10 +58,11 @@ export async function trainRanker(
   const outcome = outcomes.get(rankerStage.name);
   if (outcome === undefined) throw new Error('the ranker stage did not run');
   if (manifest.inputs.ranker === outcome.fingerprint) return { manifest, published: false, decision: undefined };
-  const { ranker, validation, learnedUntil = 0 } = rankerOutput.parse(await readOutput(outcome.folder));
+  const { ranker, validation, retrieved = [], learnedUntil = 0 } = rankerOutput.parse(await readOutput(outcome.folder));
   if (ranker === null || validation === undefined) return { manifest, published: false, decision: undefined };
 
-  const { results } = await readHeldOut(outcome.folder);
+  const { split, results } = await readHeldOut(outcome.folder);
+  const positions = await readPositions(outcomes.get(logStage.name)?.folder ?? '');
   const rival = chooseRival({ ...validation, results }, await servingRanker(manifest, folder));
   const earnings = validation.counterfactual;
   const decision = gate({
@@ -75,9 +77,12 @@ export async function trainRanker(
       : { counterfactual: { challenger: earnings.ranked, champion: earnings[rival.order] ?? earnings.before } }),
   });
   if (decision.forced) logger.warn('a ranker is published by force', { ranker: ranker.id, reason: decision.reason });
-  if (!decision.publish) return { manifest, published: false, decision };
+  if (!decision.publish) {
+    const kept = { retrieval: manifest.inputs.retrieval, position: positions['enriched-events'], split, results: retrieved };
+    if (manifest.ranker === null) await writeWithoutRanker(config.workspace, kept);
+    return { manifest, published: false, decision };
+  }
   const { id, columns, featuresHash } = ranker;
-  const positions = await readPositions(outcomes.get(logStage.name)?.folder ?? '');
   const { version: _version, createdAt: _createdAt, files: _files, ...retrieval } = manifest;
   const published = await publishArtifact(
     artifacts,

@@ -8,7 +8,7 @@ import { divide } from './division.ts';
 import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
 import { collectLists, type Moment, type ProposedList, proposeLists } from './interactionLists.ts';
 import { ListCollector } from './lists.ts';
-import { gainAt, momentResult, placeOf } from './places.ts';
+import { asTheyStand, gainAt, momentResult, placeOf } from './places.ts';
 
 /** Numbers the rows to fit on may take in memory, and the fewest and most rows of a list: more teach nothing more. */
 const BUDGET = 60e6;
@@ -55,6 +55,7 @@ export async function trainOnInteractions(
   const before: number[] = [];
   const byChampion: number[] = [];
   const results: MomentResult[] = [];
+  const retrieved: MomentResult[] = [];
   const challenger = scorer(trainer, fitted);
   const champion = championScorer(trainer, input.champion, vectoriser.hash);
   const scores: number[] = [];
@@ -67,6 +68,7 @@ export async function trainOnInteractions(
     const own = challenger(matrix);
     const result = momentResult(list, own, catalogue);
     results.push(result);
+    retrieved.push(momentResult(list, asTheyStand(own.length), catalogue));
     keys.push(moment.actor);
     times.push(moment.at);
     before.push(gainAt(targetAt));
@@ -105,6 +107,7 @@ export async function trainOnInteractions(
       ...(champion === undefined ? {} : { champion: byChampion }),
       split,
       results,
+      retrieved,
     },
     lists: collected.lists,
   };

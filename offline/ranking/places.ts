@@ -5,6 +5,9 @@ import type { ProposedList } from './interactionLists.ts';
 /** Rows from the best score to the worst; equal scores keep their order. */
 export const byScore = (scores: Float32Array): number[] => [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
 
+/** Scores by which rows stay where they are. */
+export const asTheyStand = (rows: number): Float32Array => Float32Array.from({ length: rows }, (_, row) => -row);
+
 /** Place, counted from 0, that a row takes by score; those of equal score that come before it stay before it. */
 export function placeOf(scores: Float32Array, row: number): number {
   let place = 0;
