@@ -1,3 +1,4 @@
+import { eventWeights } from '../../src/config/eventWeights.ts';
 import type { Random } from '../../src/domain/random.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import { ReferenceRows } from '../../src/ranking/drift.ts';
@@ -26,7 +27,7 @@ export async function trainOnInteractions(
   { random }: { random: Random },
 ): Promise<TrainedRanker | undefined> {
   const { config, catalogue, interactions, progress, trainer } = input;
-  const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+  const weights = eventWeights(config);
   const users = interactions.actors.length;
   if (users === 0) return undefined;
   progress.note('the ranker learns from what people did next, not from lists that were shown');

@@ -1,4 +1,5 @@
 import type { Progress } from '../../src/cli/progress.ts';
+import { eventWeights } from '../../src/config/eventWeights.ts';
 import type { ConfigFile, FieldDefinitions } from '../../src/config/schema.ts';
 import type { Item } from '../../src/domain/item.ts';
 import type { EmbedderTrainer, TrainingPart } from '../../src/ports/training.ts';
@@ -76,7 +77,7 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
   const fixed: FixedData = {
     fields: config.fields,
     itemCount: items.length,
-    eventWeights: Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight])),
+    eventWeights: eventWeights(config),
     encoder,
     content,
   };
