@@ -1,5 +1,6 @@
 import { eventWeights } from '../../src/config/eventWeights.ts';
 import type { Random } from '../../src/domain/random.ts';
+import { gainAt } from '../../src/evaluation/metrics.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import { ReferenceRows } from '../../src/ranking/drift.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
@@ -9,7 +10,7 @@ import { divide } from './division.ts';
 import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
 import { collectLists, type Moment, type ProposedList, proposeLists } from './interactionLists.ts';
 import { ListCollector } from './lists.ts';
-import { asTheyStand, gainAt, momentResult, placeOf } from './places.ts';
+import { asTheyStand, momentResult, placeOf } from './places.ts';
 
 /** Numbers the rows to fit on may take in memory, and the fewest and most rows of a list: more teach nothing more. */
 const BUDGET = 60e6;

@@ -17,9 +17,6 @@ export function placeOf(scores: Float32Array, row: number): number {
   return place;
 }
 
-/** NDCG@10 of a list with one wanted item at a place counted from 0; 0 where it is missing. */
-export const gainAt = (place: number): number => (place < 0 || place >= 10 ? 0 : 1 / Math.log2(place + 2));
-
 /** What the list came to, once stage two had scored it. */
 export function momentResult(
   { moment, candidates, targetAt }: ProposedList,

@@ -6,6 +6,7 @@ import type { RankingContext } from '../../src/features/feature.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';
 import type { HybridSearch } from '../../src/text/hybridSearch.ts';
 import type { Judgment } from '../dataset/judgments.ts';
+import { idealDcg } from './listMetrics.ts';
 import { pastQuery } from './query.ts';
 
 /** A judged query with what stage one finds for it, and how well each candidate answers it. */
@@ -72,7 +73,7 @@ export async function judgedLists(
   let done = 0;
   for (const [text, grades] of byQuery) {
     onList?.(++done, byQuery.size);
-    const ideal = idealOf([...grades.values()].map(gainOf));
+    const ideal = idealDcg([...grades.values()].map(gainOf));
     if (ideal === 0) continue;
     const found = await find(text);
     const states = (await statesOf?.(found)) ?? [];
@@ -93,10 +94,3 @@ export async function judgedLists(
 }
 
 const gainOf = (grade: number): number => 2 ** grade - 1;
-
-const idealOf = (gains: readonly number[]): number =>
-  gains
-    .slice()
-    .sort((a, b) => b - a)
-    .slice(0, 10)
-    .reduce((sum, gain, place) => sum + gain / Math.log2(place + 2), 0);
