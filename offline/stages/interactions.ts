@@ -28,11 +28,11 @@ export async function loadInteractions(
     for (const event of events) {
       if (event.kind === 'impression') impressions += 1;
       if (event.kind !== 'action') continue;
-      const { type, occurredAt, itemId, value } = event;
+      const { type, occurredAt, itemId } = event;
       const item = ordinals.get(itemId);
       const actor = actorKey(event);
       if (item === undefined || actor === undefined) continue;
-      builder.add({ actor, item, time: occurredAt, type, ...(value === undefined ? {} : { value }) });
+      builder.add({ actor, item, time: occurredAt, type });
     }
   }
   let rows = 0;
