@@ -68,9 +68,7 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
   return {
     id,
     dimensions: d + 1,
-    historyLength,
     query,
-    score: (vector, ordinal) => outputs.dot(vector, ordinal),
     scoreMany: (vector, ordinals, out) => outputs.dotMany(vector, ordinals, out),
     scoreAll: (vector, out) => outputs.dotAll(vector, out),
     inputCosines: (unit, ordinals, out) => inputs.cosineMany(unit, ordinals, out),
