@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Manifest } from '../src/artifacts/manifest.ts';
 import type { StageRunner } from '../src/cli/stages.ts';
-import { UserError } from '../src/domain/errors.ts';
 import { rankerFiles } from '../src/ranking/rankerModel.ts';
 import type { BuildOutcome } from './buildIndex.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
-import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
+import { openServing } from './servingArtifact.ts';
+import { readOutput, runStages } from './stageGraph.ts';
 import { type GateDecision, gate } from './stages/gate.ts';
 import { HELD_OUT_FILE, momentResultSchema, readHeldOut, writeWithoutRanker } from './stages/heldOut.ts';
 import { logStage, readPositions } from './stages/importStage.ts';
@@ -48,12 +48,8 @@ export async function trainRanker(
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<RankerOutcome> {
   const { artifacts, config, logger } = resources;
-  const version = await artifacts.current();
-  if (version === undefined) throw new UserError('there is no artifact to train a ranker for: run "npm run build-index" first');
-  const { manifest, folder } = await artifacts.open(version);
-  const given = ['items', 'text-vectors', 'retrieval', 'champion'].map(
-    (name): StageOutcome => ({ name, fingerprint: manifest.inputs.retrieval, folder, ran: false, seconds: 0 }),
-  );
+  const stages = ['items', 'text-vectors', 'retrieval', 'champion'];
+  const { manifest, folder, next, given } = await openServing(artifacts, stages);
   const outcomes = await runStages([logStage, rankerStage], resources, join(config.workspace, 'cache', 'stages'), show, given);
   const outcome = outcomes.get(rankerStage.name);
   if (outcome === undefined) throw new Error('the ranker stage did not run');
@@ -83,13 +79,11 @@ export async function trainRanker(
     return { manifest, published: false, decision };
   }
   const { id, columns, featuresHash } = ranker;
-  const { version: _version, createdAt: _createdAt, files: _files, ...retrieval } = manifest;
   const published = await publishArtifact(
     artifacts,
     [{ folder, without: [...rankerFiles('ranker'), HELD_OUT_FILE] }, { folder: outcome.folder }],
     {
-      ...retrieval,
-      parent: version,
+      ...next,
       positions: { ...manifest.positions, 'enriched-events': positions['enriched-events'] },
       inputs: { ...manifest.inputs, ranker: outcome.fingerprint },
       featuresHash,
