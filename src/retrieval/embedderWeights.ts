@@ -74,7 +74,7 @@ export const WEIGHT_NAMES = [
   'normScale',
   'normShift',
 ] as const;
-export type WeightName = (typeof WEIGHT_NAMES)[number];
+type WeightName = (typeof WEIGHT_NAMES)[number];
 
 export interface EmbedderShape {
   readonly itemCount: number;

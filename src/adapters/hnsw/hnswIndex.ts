@@ -20,7 +20,7 @@ export interface GraphParameters {
 }
 
 /** Cost of looking at one neighbour in the graph (2 µs) against that of scanning one 64-dimensional row (6 ns), both measured. */
-export const GRAPH_COST = 350;
+const GRAPH_COST = 350;
 /** How much wider a search is than the neighbours it is to find. */
 const WIDTH = 1.3;
 /** Milliseconds after which a batch of insertions lets other work go on. */

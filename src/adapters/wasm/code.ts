@@ -4,8 +4,8 @@
  */
 
 // Names and codes as in the WebAssembly core specification 2.0, chapter 5.4.
-export const I32 = 0x7f;
-export const V128 = 0x7b;
+const I32 = 0x7f;
+const V128 = 0x7b;
 export const LOOP = [0x03, 0x40];
 export const AGAIN_IF = [0x0d, 0x00];
 export const END = 0x0b;
