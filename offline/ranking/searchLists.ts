@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import type { EligibleCandidate, EnrichedCandidate } from '../../src/domain/pipeline.ts';
+import { eligible, enriched } from '../../src/domain/candidates.ts';
+import type { EligibleCandidate } from '../../src/domain/pipeline.ts';
 import type { EntityState } from '../../src/domain/state.ts';
 import type { RankingContext } from '../../src/features/feature.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';
@@ -43,7 +44,7 @@ export function createFind({ search, catalogue }: { search: HybridSearch; catalo
     const { candidates } = await search(text, EVERYTHING, POOL);
     const found = candidates.flatMap((candidate): EligibleCandidate[] => {
       const item = catalogue.at(candidate.ordinal);
-      return item === undefined ? [] : [{ ...candidate, item }];
+      return item === undefined ? [] : [eligible(candidate, item)];
     });
     known.set(text, found);
     return found;
@@ -77,10 +78,7 @@ export async function judgedLists(
     if (ideal === 0) continue;
     const found = await find(text);
     const states = (await statesOf?.(found)) ?? [];
-    const candidates = found.map((candidate, i): EnrichedCandidate => {
-      const state = states[i];
-      return state === undefined ? candidate : { ...candidate, state };
-    });
+    const candidates = found.map((candidate, i) => enriched(candidate, states[i]));
     const query = pastQuery({ actor: 'session:', history: [], at, route: 'search', text });
     lists.push({
       text,
