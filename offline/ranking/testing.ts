@@ -4,13 +4,12 @@ import { type Config, configSchema, type FieldDefinitions, fieldDefinitionSchema
 import type { Action, EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import type { Item } from '../../src/domain/item.ts';
 import { seededRandom } from '../../src/domain/random.ts';
-import { fitContentEncoder } from '../../src/retrieval/contentEncoder.ts';
-import { contentMatrix } from '../../src/retrieval/contentMatrix.ts';
-import { buildCoVisitation } from '../../src/retrieval/coVisitation.ts';
+import { encodeCatalogue } from '../../src/retrieval/contentEncoder.ts';
+import type { CoVisitationSettings } from '../../src/retrieval/coVisitation.ts';
 import { createRetrievalModels } from '../../src/retrieval/createModels.ts';
-import { type Interactions, interactionsBuilder, toSequences } from '../../src/retrieval/interactions.ts';
+import { fitCounts } from '../../src/retrieval/fitCounts.ts';
+import { type Interactions, interactionsBuilder } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
-import { buildPopularity } from '../../src/retrieval/popularity.ts';
 
 /** A small made-up world for tests: sixty items of three genres, people who each like one, and some items better than others. */
 export interface SmallWorld {
@@ -87,31 +86,17 @@ export function interactionsOf(events: readonly EnrichedEvent[], catalogue: Cata
 
 /** Stage one's models without an embedding model: quick, and enough for candidates and features. */
 export function quickModels(interactions: Interactions): RetrievalModels {
-  const sequences = toSequences(interactions);
-  const pairs = (window: number, directed: boolean) =>
-    buildCoVisitation(sequences, SIZE, {
-      window,
-      decay: 0.8,
-      norm: 0.2,
-      fromNorm: 0,
-      directed,
-      budget: 1e5,
-      last: 10,
-      historyDecay: 0.6,
-    });
-  const encoder = fitContentEncoder(fields, items, undefined);
-  const rows = items.map((item) => encoder.encode(item, undefined));
-  return createRetrievalModels({
-    fields,
-    itemCount: SIZE,
-    eventWeights: { click: 1 },
-    embedder: undefined,
-    coVisitation: pairs(10, true),
-    transitions: pairs(1, true),
-    wideCoVisitation: pairs(100, false),
-    popularity: buildPopularity(interactions),
-    quotas: { covisitation: 0.5, together: 0.5 },
-    encoder,
-    content: contentMatrix(rows, encoder.featureCount, encoder.textDimensions),
-  });
+  const follow: CoVisitationSettings = {
+    window: 10,
+    decay: 0.8,
+    norm: 0.2,
+    fromNorm: 0,
+    directed: true,
+    budget: 1e5,
+    last: 10,
+    historyDecay: 0.6,
+  };
+  const catalogue = { fields, itemCount: SIZE, eventWeights: { click: 1 }, ...encodeCatalogue(fields, items) };
+  const tables = { follow, together: { ...follow, window: 100, directed: false } };
+  return createRetrievalModels(fitCounts(catalogue, interactions, tables, undefined, { covisitation: 0.5, together: 0.5 }));
 }
