@@ -3,10 +3,10 @@ import type { ItemId } from '../../domain/item.ts';
 import { Bitset } from '../../filters/bitset.ts';
 import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { Plan } from '../../filters/planner.ts';
-import type { Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
+import type { IndexMeasures, Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
 import type { BuiltIndex } from './exactIndex.ts';
 import { scanAll, scanPlan, scoresOf } from './exactScan.ts';
-import { type IndexHeader, saveIndex } from './files.ts';
+import { saveIndex } from './files.ts';
 import type { VectorTable } from './vectorTable.ts';
 
 export type Graph = InstanceType<typeof hnswlib.HierarchicalNSW>;
@@ -89,7 +89,7 @@ export function searchGraph(
 export function hnswIndexOver(
   table: VectorTable,
   graph: Graph,
-  header: IndexHeader & { readonly ef: number },
+  header: IndexMeasures & { readonly ef: number },
   graphCost = GRAPH_COST,
 ): BuiltIndex {
   const { dimensions } = table;
