@@ -15,7 +15,7 @@ import { retrievalStage } from './stages/retrievalStage.ts';
 import { textStage } from './stages/textStage.ts';
 
 /** From files and log to an artifact that serves, in the order of its needs. */
-export const retrievalStages = [importStage, itemsStage, textStage, retrievalStage, indexStage] as const;
+const retrievalStages = [importStage, itemsStage, textStage, retrievalStage, indexStage] as const;
 
 export interface BuildOutcome {
   readonly manifest: Manifest;

@@ -9,7 +9,7 @@ import type { FeatureStore } from '../src/ports/featureStore.ts';
 import type { TextEncoder } from '../src/ports/models.ts';
 import type { Tables } from '../src/ports/tables.ts';
 import type { EmbedderTrainer, RankerTrainer } from '../src/ports/training.ts';
-import type { VectorEntry, VectorIndex } from '../src/ports/vectorIndex.ts';
+import type { BuiltVectorIndex, VectorEntry } from '../src/ports/vectorIndex.ts';
 import type { HybridSearch } from '../src/text/hybridSearch.ts';
 
 /** What the build works with: everything that reaches outside comes in through here. */
@@ -36,16 +36,6 @@ export interface BuildResources {
 
 /** Search over a catalogue as an artifact's folder serves it; by words alone where there is no text encoder. */
 export type SearchOpener = (catalogue: Catalogue, artifact: string) => Promise<HybridSearch>;
-
-/** A vector index as it is built: it has measured itself, and can be written into an artifact. */
-export interface BuiltVectorIndex extends VectorIndex {
-  readonly kind: 'hnsw' | 'exact';
-  readonly parameters: Readonly<Record<string, number>>;
-  /** Share of the exact top `k` that it finds. */
-  readonly recall: number;
-  readonly k: number;
-  save(folder: string): Promise<void>;
-}
 
 /** @throws UserError where the recall that is wanted cannot be reached */
 export type IndexBuilder = (

@@ -38,11 +38,10 @@ export interface StageOutcome {
   readonly folder: string;
   /** False where an earlier run's output was used. */
   readonly ran: boolean;
-  readonly seconds: number;
 }
 
 /** A stage's key: a hash of its name, version, parameters and of its inputs' keys. */
-export function fingerprintOf(name: string, version: number, parameters: JsonValue, inputs: readonly string[]): string {
+function fingerprintOf(name: string, version: number, parameters: JsonValue, inputs: readonly string[]): string {
   return createHash('sha256')
     .update(JSON.stringify([name, version, parameters, inputs]))
     .digest('hex')
@@ -84,7 +83,6 @@ async function runStage<Resources>(
   cacheFolder: string,
   progress: Progress,
 ): Promise<StageOutcome> {
-  const started = performance.now();
   const key = fingerprintOf(
     stage.name,
     stage.version,
@@ -95,7 +93,7 @@ async function runStage<Resources>(
   await mkdir(home, { recursive: true });
   const folder = join(home, key);
   if (!stage.always && (await readdir(home)).includes(key)) {
-    return { name: stage.name, fingerprint: key, folder, ran: false, seconds: 0 };
+    return { name: stage.name, fingerprint: key, folder, ran: false };
   }
   const output = join(home, `.staging-${randomBytes(4).toString('hex')}`);
   await mkdir(output);
@@ -112,7 +110,7 @@ async function runStage<Resources>(
     await rm(settled, { recursive: true, force: true });
     await rename(output, settled);
     await removeOthers(home, fingerprint);
-    return { name: stage.name, fingerprint, folder: settled, ran: true, seconds: (performance.now() - started) / 1000 };
+    return { name: stage.name, fingerprint, folder: settled, ran: true };
   } catch (error) {
     await rm(output, { recursive: true, force: true });
     throw error;

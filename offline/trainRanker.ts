@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Manifest } from '../src/artifacts/manifest.ts';
 import type { StageRunner } from '../src/cli/stages.ts';
-import { UserError } from '../src/domain/errors.ts';
 import { rankerFiles } from '../src/ranking/rankerModel.ts';
 import type { BuildOutcome } from './buildIndex.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
-import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
+import { openServing } from './servingArtifact.ts';
+import { readOutput, runStages } from './stageGraph.ts';
 import { type GateDecision, gate } from './stages/gate.ts';
-import { HELD_OUT_FILE, readHeldOut } from './stages/heldOut.ts';
+import { HELD_OUT_FILE, momentResultSchema, readHeldOut, writeWithoutRanker } from './stages/heldOut.ts';
 import { logStage, readPositions } from './stages/importStage.ts';
 import { rankerStage } from './stages/rankerStage.ts';
 import { chooseRival, type ServingRanker } from './stages/rival.ts';
@@ -24,6 +24,7 @@ const earned = z.object({ mean: z.number(), low: z.number(), high: z.number(), m
 const rankerOutput = z.object({
   ranker: z.object({ id: z.string(), columns: z.array(z.string()), featuresHash: z.string() }).nullable(),
   learnedUntil: z.number().optional(),
+  retrieved: z.array(momentResultSchema).optional(),
   validation: z
     .object({
       window: z.string(),
@@ -47,20 +48,17 @@ export async function trainRanker(
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<RankerOutcome> {
   const { artifacts, config, logger } = resources;
-  const version = await artifacts.current();
-  if (version === undefined) throw new UserError('there is no artifact to train a ranker for: run "npm run build-index" first');
-  const { manifest, folder } = await artifacts.open(version);
-  const given = ['items', 'text-vectors', 'retrieval', 'champion'].map(
-    (name): StageOutcome => ({ name, fingerprint: manifest.inputs.retrieval, folder, ran: false, seconds: 0 }),
-  );
+  const stages = ['items', 'text-vectors', 'retrieval', 'champion'];
+  const { manifest, folder, next, given } = await openServing(artifacts, stages);
   const outcomes = await runStages([logStage, rankerStage], resources, join(config.workspace, 'cache', 'stages'), show, given);
   const outcome = outcomes.get(rankerStage.name);
   if (outcome === undefined) throw new Error('the ranker stage did not run');
   if (manifest.inputs.ranker === outcome.fingerprint) return { manifest, published: false, decision: undefined };
-  const { ranker, validation, learnedUntil = 0 } = rankerOutput.parse(await readOutput(outcome.folder));
+  const { ranker, validation, retrieved = [], learnedUntil = 0 } = rankerOutput.parse(await readOutput(outcome.folder));
   if (ranker === null || validation === undefined) return { manifest, published: false, decision: undefined };
 
-  const { results } = await readHeldOut(outcome.folder);
+  const { split, results } = await readHeldOut(outcome.folder);
+  const positions = await readPositions(outcomes.get(logStage.name)?.folder ?? '');
   const rival = chooseRival({ ...validation, results }, await servingRanker(manifest, folder));
   const earnings = validation.counterfactual;
   const decision = gate({
@@ -75,16 +73,17 @@ export async function trainRanker(
       : { counterfactual: { challenger: earnings.ranked, champion: earnings[rival.order] ?? earnings.before } }),
   });
   if (decision.forced) logger.warn('a ranker is published by force', { ranker: ranker.id, reason: decision.reason });
-  if (!decision.publish) return { manifest, published: false, decision };
+  if (!decision.publish) {
+    const kept = { retrieval: manifest.inputs.retrieval, position: positions['enriched-events'], split, results: retrieved };
+    if (manifest.ranker === null) await writeWithoutRanker(config.workspace, kept);
+    return { manifest, published: false, decision };
+  }
   const { id, columns, featuresHash } = ranker;
-  const positions = await readPositions(outcomes.get(logStage.name)?.folder ?? '');
-  const { version: _version, createdAt: _createdAt, files: _files, ...retrieval } = manifest;
   const published = await publishArtifact(
     artifacts,
     [{ folder, without: [...rankerFiles('ranker'), HELD_OUT_FILE] }, { folder: outcome.folder }],
     {
-      ...retrieval,
-      parent: version,
+      ...next,
       positions: { ...manifest.positions, 'enriched-events': positions['enriched-events'] },
       inputs: { ...manifest.inputs, ranker: outcome.fingerprint },
       featuresHash,

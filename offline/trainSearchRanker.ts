@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Manifest } from '../src/artifacts/manifest.ts';
 import type { StageRunner } from '../src/cli/stages.ts';
-import { UserError } from '../src/domain/errors.ts';
 import { rankerFiles } from '../src/ranking/rankerModel.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
-import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
+import { openServing } from './servingArtifact.ts';
+import { readOutput, runStages } from './stageGraph.ts';
 import { type GateDecision, gate } from './stages/gate.ts';
 import { chooseRival } from './stages/rival.ts';
 import { searchLogStage } from './stages/searchLogStage.ts';
@@ -32,12 +32,7 @@ export async function trainSearchRanker(
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<RankerOutcome> {
   const { artifacts, config, logger } = resources;
-  const version = await artifacts.current();
-  if (version === undefined) throw new UserError('there is no artifact to train a ranker for: run "npm run build-index" first');
-  const { manifest, folder } = await artifacts.open(version);
-  const given = ['items', 'retrieval', 'search-champion'].map(
-    (name): StageOutcome => ({ name, fingerprint: manifest.inputs.retrieval, folder, ran: false, seconds: 0 }),
-  );
+  const { manifest, folder, next, given } = await openServing(artifacts, ['items', 'retrieval', 'search-champion']);
   const cache = join(config.workspace, 'cache', 'stages');
   const outcomes = await runStages([judgmentsStage, searchLogStage, searchRankerStage], resources, cache, show, given);
   const outcome = outcomes.get(searchRankerStage.name);
@@ -54,7 +49,6 @@ export async function trainSearchRanker(
   const decision = { ...(refusal ?? first), forced, reason };
   if (forced) logger.warn('a search ranker is published by force', { ranker: ranker.id, reason });
   if (refusal !== undefined) return { manifest, published: false, decision };
-  const { version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
   const files = rankerFiles('search-ranker');
   const published = await publishArtifact(
     artifacts,
@@ -63,8 +57,7 @@ export async function trainSearchRanker(
       { folder: outcome.folder, only: files },
     ],
     {
-      ...rest,
-      parent: version,
+      ...next,
       inputs: { ...manifest.inputs, searchRanker: outcome.fingerprint },
       searchRanker: { ...ranker, gate: { forced, reason } },
       metrics: { ...manifest.metrics, ...Object.assign({}, ...decisions.map(({ metrics }) => metrics)) },

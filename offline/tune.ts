@@ -3,6 +3,7 @@ import type { StageRunner } from '../src/cli/stages.ts';
 import { type Tuned, writeTuned } from '../src/config/tuned.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { chooseEmbedderSettings } from '../src/retrieval/chooseSettings.ts';
+import { encodeCatalogue } from '../src/retrieval/contentEncoder.ts';
 import { holdOutLast } from '../src/retrieval/heldOut.ts';
 import { toSequences } from '../src/retrieval/interactions.ts';
 import { beforeMoments } from './ranking/interactionLists.ts';
@@ -12,7 +13,6 @@ import { importStage, readPositions } from './stages/importStage.ts';
 import { itemsStage } from './stages/itemsStage.ts';
 import { textStage } from './stages/textStage.ts';
 import { readTrainingSet } from './stages/trainingSet.ts';
-import { encodeCatalogue } from './stages/trainRetrieval.ts';
 import { embedderQuality, QUALITY } from './tuning/embedderQuality.ts';
 import { searchSettings, type Trial } from './tuning/searchSettings.ts';
 

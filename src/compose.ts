@@ -16,6 +16,7 @@ import type { Manifest } from './artifacts/manifest.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { createCatalogue } from './catalogue/createCatalogue.ts';
 import { loadSnapshot } from './catalogue/snapshot.ts';
+import { eventWeights } from './config/eventWeights.ts';
 import type { Config } from './config/schema.ts';
 import { UserError } from './domain/errors.ts';
 import { createClickCounter } from './features/clickCounter.ts';
@@ -120,7 +121,7 @@ export async function loadArtifact(
       ? undefined
       : await openMeaning(config, manifest, await openProjected(await index('text'), join(folder, INDEX_FOLDERS.text)));
   const rankerModel = manifest.ranker === null ? undefined : await readRanker(folder);
-  const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+  const weights = eventWeights(config);
   const featureInputs = { models, catalogue, fields: config.fields, weights, statistics: rankerModel?.statistics ?? undefined };
   const vectoriser = createVectoriser(featureInputs);
   if (rankerModel !== undefined && rankerModel.featuresHash !== vectoriser.hash) {

@@ -10,7 +10,7 @@ import { entityKey } from '../../src/domain/state.ts';
 import { reportTable } from '../../src/evaluation/table.ts';
 import type { BuildResources } from '../resources.ts';
 import { evaluate, writeEvaluation } from '../stages/evaluate.ts';
-import { readHeldOut } from '../stages/heldOut.ts';
+import { readServed } from '../stages/heldOut.ts';
 import { loadInteractions } from '../stages/interactions.ts';
 import { readItems } from '../stages/trainingSet.ts';
 import type { WithResources } from './build.ts';
@@ -51,10 +51,10 @@ async function measure(
   const version = options.artifact ?? (await artifacts.current());
   if (version === undefined) throw new UserError('there is no artifact to measure: run "npm run pipeline" first');
   const opened = await artifacts.open(version);
-  const { split, results } = await readHeldOut(opened.folder);
+  const { split, results, position } = await readServed(config.workspace, opened);
   const items = await readItems(opened.folder);
   const ordinals = new Map(items.map(({ id }, ordinal) => [id, ordinal]));
-  const interactions = await loadInteractions(log, ordinals, config, opened.manifest.positions['enriched-events']);
+  const interactions = await loadInteractions(log, ordinals, config, position);
   const others: { name: string; lists: Map<string, readonly string[]> }[] = [];
   for (const entry of options.lists) {
     const at = entry.indexOf('=');

@@ -1,4 +1,5 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CommandSpec } from '../../src/cli/command.ts';
@@ -6,7 +7,7 @@ import { UserError } from '../../src/domain/errors.ts';
 import { movielens, movielens1m } from '../importers/movielens.ts';
 import { sequences, userItemPairs } from '../importers/sequences.ts';
 
-export const FORMATS = [movielens, movielens1m, sequences, userItemPairs];
+const FORMATS = [movielens, movielens1m, sequences, userItemPairs];
 
 const optionsSchema = z.object({
   format: z.enum(
@@ -36,7 +37,7 @@ export function importFormatCommand(): CommandSpec<Options> {
       const format = FORMATS.find((candidate) => candidate.name === name);
       if (format === undefined) throw new Error(`the format ${name} passed the check and is not there`);
       const path = join(to, 'winnow.yaml');
-      if (!force && (await exists(path))) throw new UserError(`${path} is there already; --force replaces it`);
+      if (!force && existsSync(path)) throw new UserError(`${path} is there already; --force replaces it`);
       await mkdir(to, { recursive: true });
       await stage(`Converting ${from}`, async () => {
         const { config, items, events } = await format.convert(from, to);
@@ -48,9 +49,3 @@ export function importFormatCommand(): CommandSpec<Options> {
     },
   };
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,4 +1,5 @@
-import { access, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CommandSpec } from '../../src/cli/command.ts';
@@ -37,7 +38,7 @@ export function initCommand(withTables: <T>(work: (tables: Tables) => Promise<T>
     async run({ configPath, print }, options) {
       const name = configPath ?? DEFAULT_CONFIG;
       const path = resolve(name);
-      if (!options.force && (await exists(path))) throw new UserError(`${name} is there already; --force replaces it`);
+      if (!options.force && existsSync(path)) throw new UserError(`${name} is there already; --force replaces it`);
       const root = dirname(path);
       const at = (file: string) => relative(root, resolve(file)).replaceAll('\\', '/');
       const findings = await withTables((tables) => findOut(tables, options));
@@ -59,12 +60,6 @@ export function initCommand(withTables: <T>(work: (tables: Tables) => Promise<T>
     },
   };
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 async function writeWhole(path: string, text: string, force: boolean): Promise<void> {
   if (!force) return writeFile(path, text, { flag: 'wx' });

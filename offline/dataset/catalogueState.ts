@@ -1,5 +1,7 @@
-import { z } from 'zod';
-import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
+import type { Origin } from '../../src/domain/event.ts';
+import type { Item } from '../../src/domain/item.ts';
+import { catalogueChangeSchema } from '../../src/loop/schemas.ts';
+import type { EventLog } from '../../src/ports/eventLog.ts';
 import { contentHash } from './contentHash.ts';
 
 /** What the log knows of items, or of users: the content of the last import, and who changed what since. */
@@ -19,28 +21,15 @@ export interface CatalogueState {
   readonly erased: ReadonlyMap<string, number>;
 }
 
-const origin = z.enum(['import', 'live']);
-const entity = z.object({
-  id: z.string(),
-  fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
-});
-const changeSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('item.put'), item: entity, origin }),
-  z.object({ kind: z.literal('item.delete'), id: z.string(), origin }),
-  z.object({ kind: z.literal('user.put'), user: entity, origin }),
-  z.object({ kind: z.literal('user.delete'), id: z.string(), origin }),
-  z.object({ kind: z.literal('user.merge'), origin }),
-]);
-
 /** Reads the catalogue topic from its beginning. What the last import was follows from the log alone, so the two never differ. */
-export async function readCatalogueState(log: EventLog, to?: LogPosition): Promise<CatalogueState> {
+export async function readCatalogueState(log: EventLog): Promise<CatalogueState> {
   const empty = (): EntityLog => ({ imported: new Map(), present: new Set(), live: new Set() });
   const items = empty();
   const users = empty();
   const erased = new Map<string, number>();
-  for await (const batch of log.read('catalogue', to === undefined ? {} : { to })) {
+  for await (const batch of log.read('catalogue')) {
     for (const record of batch) {
-      const change = changeSchema.parse(record.value);
+      const change = catalogueChangeSchema.parse(record.value);
       switch (change.kind) {
         case 'item.put':
           put(items, change.item, change.origin);
@@ -63,7 +52,7 @@ export async function readCatalogueState(log: EventLog, to?: LogPosition): Promi
   return { items, users, erased };
 }
 
-function put(log: EntityLog, { id, fields }: z.infer<typeof entity>, by: z.infer<typeof origin>): void {
+function put(log: EntityLog, { id, fields }: Item, by: Origin): void {
   log.present.add(id);
   if (by === 'import') {
     log.imported.set(id, contentHash(fields));
@@ -71,7 +60,7 @@ function put(log: EntityLog, { id, fields }: z.infer<typeof entity>, by: z.infer
   } else log.live.add(id);
 }
 
-function remove(log: EntityLog, id: string, by: z.infer<typeof origin>): void {
+function remove(log: EntityLog, id: string, by: Origin): void {
   log.present.delete(id);
   if (by === 'import') {
     log.imported.delete(id);

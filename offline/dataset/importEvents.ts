@@ -23,8 +23,6 @@ export interface EventsImport {
 }
 
 export interface EventsReport {
-  /** Rows of the file, bad ones included. */
-  readonly rows: number;
   /** Events appended: actions, and lists that were shown. */
   readonly appended: number;
   /** Events that the log had already, or whose user was erased. */
@@ -40,14 +38,14 @@ export interface EventsReport {
 export async function importEvents(tables: Tables, log: EventLog, options: EventsImport): Promise<EventsReport> {
   const sorter = await tables.sorter();
   try {
-    const { rows, good } = await readEvents(tables, sorter, options);
-    return { rows, ...(await appendEvents(log, sorter, good, options)) };
+    return await appendEvents(log, sorter, await readEvents(tables, sorter, options), options);
   } finally {
     await sorter.close();
   }
 }
 
-async function readEvents(tables: Tables, sorter: EventSorter, options: EventsImport): Promise<{ rows: number; good: number }> {
+/** @returns how many good rows the sorter has */
+async function readEvents(tables: Tables, sorter: EventSorter, options: EventsImport): Promise<number> {
   const { source, rejects, onProgress } = options;
   const parse = createEventParser(source, options.eventTypes, options.isItem);
   const latest = options.clock() + DAY;
@@ -71,7 +69,7 @@ async function readEvents(tables: Tables, sorter: EventSorter, options: EventsIm
     onProgress(batch.read * 0.5, `${rows} rows read`);
   }
   await rejects.finish(rows);
-  return { rows, good };
+  return good;
 }
 
 async function appendEvents(
@@ -79,7 +77,7 @@ async function appendEvents(
   sorter: EventSorter,
   expected: number,
   { erased, onProgress }: EventsImport,
-): Promise<Omit<EventsReport, 'rows'>> {
+): Promise<EventsReport> {
   const known = await knownIds(log);
   const makeRecord = createRecordMaker();
   let batch: LogEntry[] = [];

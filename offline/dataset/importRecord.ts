@@ -1,14 +1,14 @@
 import { z } from 'zod';
+import { type Manifest, manifestSchema } from '../../src/artifacts/manifest.ts';
 import type { EventLog } from '../../src/ports/eventLog.ts';
 import type { FeatureStore } from '../../src/ports/featureStore.ts';
 
 const META = 'import';
 
-const position = z.record(z.string(), z.number());
 const recordSchema = z.object({
   fingerprints: z.object({ items: z.string(), users: z.string().nullable(), events: z.string().nullable() }),
   /** How far the log went: a log that is shorter now is another one, and knows nothing of this import. */
-  ends: z.object({ catalogue: position, 'enriched-events': position }),
+  ends: manifestSchema.shape.positions,
   items: z.number(),
   users: z.number(),
   rejected: z.number(),
@@ -29,6 +29,11 @@ export async function lastImport(store: FeatureStore, log: EventLog): Promise<Im
 
 /** Written after the log has everything: a crash before costs another reading, and repeats nothing. */
 export async function recordImport(store: FeatureStore, log: EventLog, record: Omit<ImportRecord, 'ends'>): Promise<void> {
-  const ends = { catalogue: await log.end('catalogue'), 'enriched-events': await log.end('enriched-events') };
-  await store.setMeta(META, { ...record, ends }, await store.getMeta(META));
+  await store.setMeta(META, { ...record, ends: await logEnds(log) }, await store.getMeta(META));
 }
+
+/** How far the log goes by now. */
+export const logEnds = async (log: EventLog): Promise<Manifest['positions']> => ({
+  'enriched-events': await log.end('enriched-events'),
+  catalogue: await log.end('catalogue'),
+});

@@ -20,7 +20,7 @@ export async function readEntities(
   { source, id, fields }: EntitySource,
   rejects: Rejects,
   onRead: (share: number) => void,
-): Promise<{ entities: Map<string, Fields>; rows: number }> {
+): Promise<Map<string, Fields>> {
   const entities = new Map<string, Fields>();
   let rows = 0;
   for await (const batch of tables.read(source, [id, ...fieldColumns(fields)])) {
@@ -37,5 +37,5 @@ export async function readEntities(
     onRead(batch.read);
   }
   await rejects.finish(rows);
-  return { entities, rows };
+  return entities;
 }

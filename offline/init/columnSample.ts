@@ -16,7 +16,7 @@ export interface ColumnSample {
   readonly dates: number;
 }
 
-export const SAMPLE_ROWS = 5000;
+const SAMPLE_ROWS = 5000;
 
 /** Looks at the first rows of a file. @throws UserError as the tables do */
 export async function sampleColumns(tables: Tables, source: string): Promise<readonly ColumnSample[]> {

@@ -15,7 +15,7 @@ const TIME =
   /^(time|timestamp|ts|date|datetime|created|created_at|occurred_at|event_time|event_timestamp|unix_?review_?time|review_time|time_?stamp)$|_(time|timestamp|at|date)$/;
 
 /** The column that tells a file's rows apart: filled and different in every row, and called like an id. */
-export function idColumn(
+function idColumn(
   columns: readonly ColumnSample[],
   source: string,
   option: string,

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { Progress } from '../../src/cli/progress.ts';
+import { eventWeights } from '../../src/config/eventWeights.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import { createClickCounter, isSearch } from '../../src/features/clickCounter.ts';
@@ -66,7 +67,7 @@ export async function collectClicks(
   { config, catalogue, events, find, progress }: ClickInput,
   { vectoriser, memory, statistics }: { vectoriser: Vectoriser; memory: QueryMemory; statistics: ListStatistics },
 ): Promise<ClickLists | undefined> {
-  const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+  const weights = eventWeights(config);
   const window = config.loop.attributionWindowMinutes * 60_000;
   const ordered = inTimeOrder(events);
   const joined = joinActions(ordered, { window, weights });

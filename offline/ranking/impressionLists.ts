@@ -1,5 +1,6 @@
 import type { EnrichedEvent } from '../../src/domain/event.ts';
 import type { Random } from '../../src/domain/random.ts';
+import type { Trial } from '../../src/evaluation/counterfactual.ts';
 import { positionBucket } from '../../src/features/state/exposure.ts';
 import type { ListStatistics } from '../../src/features/statistics.ts';
 import type { Vectoriser } from '../../src/ranking/vectoriser.ts';
@@ -82,7 +83,7 @@ export async function collectImpressions(moments: Iterable<PastMoment>, lived: L
 }
 
 function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collected: Collected, lived: Lived): void {
-  const { list, gains, positions, propensities } = moment;
+  const { list, gains, positions } = moment;
   const { vectoriser, statistics } = lived;
   const { shown } = late ? collected.validation : collected.fitting;
   const matrix = vectoriser.vectorise(list);
@@ -96,11 +97,15 @@ function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collect
     matrix,
     gains: fair,
     logged: ndcgOfOrder([...gains.keys()], fair),
-    trials: propensities.flatMap((propensity, row) =>
-      propensity === undefined ? [] : [{ row, place: positions[row]! - 1, propensity, reward: gains[row]! > 0 ? 1 : 0 }],
-    ),
+    trials: trialsOf(moment),
   });
 }
+
+/** The places of a list that chance filled; the reward is 1 where what stood there was acted upon. */
+export const trialsOf = ({ gains, positions, propensities }: PastMoment & { kind: 'shown' }): Trial[] =>
+  propensities.flatMap((propensity, row) =>
+    propensity === undefined ? [] : [{ row, place: positions[row]! - 1, propensity, reward: gains[row]! > 0 ? 1 : 0 }],
+  );
 
 /**
  * Rows of a list, each standing for the share of its showings that were looked at. Under the position-based model what is acted

@@ -27,13 +27,9 @@ export interface Moment {
  * only new items can be targets, as seen ones are not proposed.
  */
 export function* momentsBefore(interactions: Interactions, catalogue: Pick<Catalogue, 'at'>, back: number): Generator<Moment> {
-  const { actors, offsets, items, times, types, typeNames, weights } = interactions;
+  const { actors, offsets, items, times, types, typeNames } = interactions;
   for (let a = 0; a < actors.length; a++) {
-    let end = offsets[a + 1]!;
-    for (let left = back; end > offsets[a]!; end--) {
-      if (weights[end - 1]! > 0 && --left === 0) break;
-    }
-    const at = end - 1;
+    const at = momentAt(interactions, a, back);
     if (at <= offsets[a]!) continue;
     const seen = new Set<number>();
     const history: HistoryEntry[] = [];
@@ -157,12 +153,12 @@ export function sampleRows(size: number, target: number, rows: number, random: R
 
 /** The interactions before each actor's moment `back` entries from the end: what stage one may learn from to be asked about it. */
 export function beforeMoments(interactions: Interactions, back: number): Interactions {
-  const { offsets, weights } = interactions;
-  return selectEntries(interactions, (actor) => {
-    let end = offsets[actor + 1]!;
-    for (let left = back; end > offsets[actor]!; end--) {
-      if (weights[end - 1]! > 0 && --left === 0) break;
-    }
-    return Math.max(0, end - 1 - offsets[actor]!);
-  });
+  return selectEntries(interactions, (actor) => Math.max(0, momentAt(interactions, actor, back) - interactions.offsets[actor]!));
+}
+
+/** Where an actor's `back`-th entry of positive weight from the end is; before the first where there are fewer. */
+function momentAt({ offsets, weights }: Interactions, actor: number, back: number): number {
+  let at = offsets[actor + 1]! - 1;
+  for (let left = back; at >= offsets[actor]!; at--) if (weights[at]! > 0 && --left === 0) break;
+  return at;
 }

@@ -5,7 +5,7 @@ import type { MomentResult } from '../../src/evaluation/report.ts';
 import type { Calibration } from '../../src/ranking/calibration.ts';
 import { calibrate } from './fit.ts';
 import { ndcgOfOrder, stageOneScorer } from './listMetrics.ts';
-import { byScore } from './places.ts';
+import { asTheyStand, byScore } from './places.ts';
 
 /** A list to validate on: its rows as they serve, and what came of it. */
 export interface Held {
@@ -55,9 +55,13 @@ export function judge(
   const { champion, progress } = by;
   const stageOne = stageOneScorer(columns);
   const results: MomentResult[] = [];
+  const retrieved: MomentResult[] = [];
   const scored = held.map((list) => {
     const scores = by.challenger(list.matrix);
-    if (list.result !== undefined) results.push(list.result(scores));
+    if (list.result !== undefined) {
+      results.push(list.result(scores));
+      retrieved.push(list.result(asTheyStand(list.gains.length)));
+    }
     return { list, scores };
   });
   const proposed = scored.filter(({ list }) => list.result !== undefined);
@@ -76,6 +80,7 @@ export function judge(
       logged: held.flatMap(({ logged }) => logged ?? []),
       ...(champion === undefined ? {} : { champion: held.map((list) => figure(list, champion(list.matrix))) }),
       results,
+      retrieved,
       ...counterfactuals(held, { ranked: by.challenger, before: stageOne, champion }),
     },
   };

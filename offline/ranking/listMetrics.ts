@@ -8,12 +8,21 @@ export function unbiased(gains: Float32Array, positions: readonly number[], exam
   return gains.map((gain, i) => gain / Math.max(0.1, examination[positionBucket(positions[i]!)]!));
 }
 
+/** DCG@10 of rows in an order. */
+export const dcgOfOrder = (order: readonly number[], gains: ArrayLike<number>): number =>
+  order.slice(0, 10).reduce((sum, row, place) => sum + gains[row]! / Math.log2(place + 2), 0);
+
+/** The DCG@10 of the best order. */
+export const idealDcg = (gains: Float32Array | readonly number[]): number =>
+  dcgOfOrder(
+    [...gains.keys()].sort((a, b) => gains[b]! - gains[a]!),
+    gains,
+  );
+
 /** NDCG@10 of rows in an order. */
 export function ndcgOfOrder(order: readonly number[], gains: Float32Array): number {
-  const gained = (list: readonly number[]): number =>
-    list.slice(0, 10).reduce((sum, row, place) => sum + gains[row]! / Math.log2(place + 2), 0);
-  const ideal = gained([...gains.keys()].sort((a, b) => gains[b]! - gains[a]!));
-  return ideal === 0 ? 0 : gained(order) / ideal;
+  const ideal = idealDcg(gains);
+  return ideal === 0 ? 0 : dcgOfOrder(order, gains) / ideal;
 }
 
 /** How stage one alone would order a list: by the ranks its sources give, in the shares they have of the pool. */

@@ -1,3 +1,4 @@
+import { eventWeights } from '../../src/config/eventWeights.ts';
 import type { EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import type { Random } from '../../src/domain/random.ts';
 import { isSearch } from '../../src/features/clickCounter.ts';
@@ -31,7 +32,7 @@ export async function trainOnImpressions(
   { enough, random }: { enough: number; random: Random },
 ): Promise<TrainedRanker | undefined> {
   const { config, catalogue, interactions, progress, trainer } = input;
-  const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+  const weights = eventWeights(config);
   const ordered = await collect(input.events());
   if (ordered === undefined) return undefined;
   const joined = joinActions(ordered, { window: config.loop.attributionWindowMinutes * 60_000, weights });

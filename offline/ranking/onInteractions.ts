@@ -1,4 +1,6 @@
+import { eventWeights } from '../../src/config/eventWeights.ts';
 import type { Random } from '../../src/domain/random.ts';
+import { gainAt } from '../../src/evaluation/metrics.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 import { ReferenceRows } from '../../src/ranking/drift.ts';
 import { rankerId } from '../../src/ranking/rankerModel.ts';
@@ -8,7 +10,7 @@ import { divide } from './division.ts';
 import { calibrate, championScorer, fitRanker, MEMBERS, scorer } from './fit.ts';
 import { collectLists, type Moment, type ProposedList, proposeLists } from './interactionLists.ts';
 import { ListCollector } from './lists.ts';
-import { gainAt, momentResult, placeOf } from './places.ts';
+import { asTheyStand, momentResult, placeOf } from './places.ts';
 
 /** Numbers the rows to fit on may take in memory, and the fewest and most rows of a list: more teach nothing more. */
 const BUDGET = 60e6;
@@ -26,7 +28,7 @@ export async function trainOnInteractions(
   { random }: { random: Random },
 ): Promise<TrainedRanker | undefined> {
   const { config, catalogue, interactions, progress, trainer } = input;
-  const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+  const weights = eventWeights(config);
   const users = interactions.actors.length;
   if (users === 0) return undefined;
   progress.note('the ranker learns from what people did next, not from lists that were shown');
@@ -55,6 +57,7 @@ export async function trainOnInteractions(
   const before: number[] = [];
   const byChampion: number[] = [];
   const results: MomentResult[] = [];
+  const retrieved: MomentResult[] = [];
   const challenger = scorer(trainer, fitted);
   const champion = championScorer(trainer, input.champion, vectoriser.hash);
   const scores: number[] = [];
@@ -67,6 +70,7 @@ export async function trainOnInteractions(
     const own = challenger(matrix);
     const result = momentResult(list, own, catalogue);
     results.push(result);
+    retrieved.push(momentResult(list, asTheyStand(own.length), catalogue));
     keys.push(moment.actor);
     times.push(moment.at);
     before.push(gainAt(targetAt));
@@ -105,6 +109,7 @@ export async function trainOnInteractions(
       ...(champion === undefined ? {} : { champion: byChampion }),
       split,
       results,
+      retrieved,
     },
     lists: collected.lists,
   };

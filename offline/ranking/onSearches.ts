@@ -8,7 +8,7 @@ import { type RankerModel, rankerId } from '../../src/ranking/rankerModel.ts';
 import { createSearchVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.ts';
 import { type ClickInput, type ClickLists, type ClickRows, collectClicks } from './clickLists.ts';
 import { calibrate, championScorer, fitRanker, scorer } from './fit.ts';
-import { ndcgOfOrder } from './listMetrics.ts';
+import { dcgOfOrder, ndcgOfOrder } from './listMetrics.ts';
 import { concatenate, ListCollector, wholeList } from './lists.ts';
 import { byScore } from './places.ts';
 import type { SearchList } from './searchLists.ts';
@@ -193,6 +193,4 @@ export function searchSettings(lists: RankerLists, seed: number): RankerSettings
   };
 }
 
-function ndcg(order: readonly number[], { gains, ideal }: SearchList): number {
-  return order.slice(0, 10).reduce((sum, row, place) => sum + gains[row]! / Math.log2(place + 2), 0) / ideal;
-}
+const ndcg = (order: readonly number[], { gains, ideal }: SearchList): number => dcgOfOrder(order, gains) / ideal;

@@ -5,6 +5,9 @@ import type { ProposedList } from './interactionLists.ts';
 /** Rows from the best score to the worst; equal scores keep their order. */
 export const byScore = (scores: Float32Array): number[] => [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
 
+/** Scores by which rows stay where they are. */
+export const asTheyStand = (rows: number): Float32Array => Float32Array.from({ length: rows }, (_, row) => -row);
+
 /** Place, counted from 0, that a row takes by score; those of equal score that come before it stay before it. */
 export function placeOf(scores: Float32Array, row: number): number {
   let place = 0;
@@ -13,9 +16,6 @@ export function placeOf(scores: Float32Array, row: number): number {
   }
   return place;
 }
-
-/** NDCG@10 of a list with one wanted item at a place counted from 0; 0 where it is missing. */
-export const gainAt = (place: number): number => (place < 0 || place >= 10 ? 0 : 1 / Math.log2(place + 2));
 
 /** What the list came to, once stage two had scored it. */
 export function momentResult(

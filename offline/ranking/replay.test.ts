@@ -5,25 +5,7 @@ import { emptyStatistics } from '../../src/features/statistics.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import { inTimeOrder, joinActions } from './join.ts';
 import { type PastMoment, replay } from './replay.ts';
-import { interactionsOf, quickModels, smallWorld } from './testing.ts';
-
-const list = (id: string, at: number, items: readonly string[]): EnrichedEvent => ({
-  kind: 'impression',
-  id,
-  requestId: id,
-  userId: 'u',
-  occurredAt: at,
-  items: items.map((item, i) => ({ id: item, position: i + 1 })),
-});
-const click = (id: string, at: number, itemId: string, requestId?: string): EnrichedEvent => ({
-  kind: 'action',
-  id,
-  type: 'click',
-  userId: 'u',
-  occurredAt: at,
-  itemId,
-  ...(requestId === undefined ? {} : { requestId }),
-});
+import { click, interactionsOf, quickModels, shown, smallWorld } from './testing.ts';
 
 /** Each acted moment, and what its actor had been shown and had done by then. */
 function actedMoments(events: readonly EnrichedEvent[]) {
@@ -44,7 +26,7 @@ describe('the moments in which people turned to something new', () => {
   it('are those before the list was shown that they chose from, so that nothing tells which items stood in it', () => {
     const moments = actedMoments([
       click('organic', 0, 'i0'),
-      list('r1', 1000, ['i1', 'i2', 'i3']),
+      shown('r1', 1000, ['i1', 'i2', 'i3']),
       click('a', 1001, 'i1', 'r1'),
       click('b', 1002, 'i3', 'r1'),
     ]);
@@ -57,7 +39,7 @@ describe('the moments in which people turned to something new', () => {
   it('are those right before the action where no list brought it', () => {
     const moments = actedMoments([
       click('organic', 0, 'i0'),
-      list('r1', 1000, ['i1', 'i2']),
+      shown('r1', 1000, ['i1', 'i2']),
       click('a', 1001, 'i2', 'r1'),
       click('b', 5000, 'i9'),
     ]);

@@ -1,7 +1,8 @@
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { LoopConfig } from '../../src/config/schema.ts';
+import { enriched } from '../../src/domain/candidates.ts';
 import type { Action, EnrichedEvent, Impression } from '../../src/domain/event.ts';
-import type { EligibleCandidate, EnrichedCandidate } from '../../src/domain/pipeline.ts';
+import type { EligibleCandidate } from '../../src/domain/pipeline.ts';
 import { entityKey } from '../../src/domain/state.ts';
 import type { RankingContext } from '../../src/features/feature.ts';
 import { actorKey, applyEvent, createStateFeatures, historyOf, type StateTable, seenOf } from '../../src/features/index.ts';
@@ -77,7 +78,11 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics,
     const history = historyOf(userState);
     const moment = { actor, history, at: featureTime, ...(userState === undefined ? {} : { userState }) };
     const query = pastQuery(event.kind === 'action' ? moment : { ...moment, ...circumstances(event) });
-    return { query, history, candidates: candidates.map((candidate) => enriched(candidate, states)) };
+    return {
+      query,
+      history,
+      candidates: candidates.map((candidate) => enriched(candidate, states.get(entityKey('item', candidate.id)))),
+    };
   };
 
   const actedMoment = (event: Action): PastMoment | undefined => {
@@ -159,9 +164,4 @@ function circumstances({ route, query, context }: Impression) {
     ...(query === undefined ? {} : { text: query }),
     ...(context === undefined ? {} : { context }),
   };
-}
-
-function enriched(candidate: EligibleCandidate, states: StateTable): EnrichedCandidate {
-  const state = states.get(entityKey('item', candidate.id));
-  return state === undefined ? candidate : { ...candidate, state };
 }

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import type { EligibleCandidate, EnrichedCandidate } from '../../src/domain/pipeline.ts';
+import { eligible, enriched } from '../../src/domain/candidates.ts';
+import type { EligibleCandidate } from '../../src/domain/pipeline.ts';
 import type { EntityState } from '../../src/domain/state.ts';
 import type { RankingContext } from '../../src/features/feature.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';
 import type { HybridSearch } from '../../src/text/hybridSearch.ts';
 import type { Judgment } from '../dataset/judgments.ts';
+import { idealDcg } from './listMetrics.ts';
 import { pastQuery } from './query.ts';
 
 /** A judged query with what stage one finds for it, and how well each candidate answers it. */
@@ -42,7 +44,7 @@ export function createFind({ search, catalogue }: { search: HybridSearch; catalo
     const { candidates } = await search(text, EVERYTHING, POOL);
     const found = candidates.flatMap((candidate): EligibleCandidate[] => {
       const item = catalogue.at(candidate.ordinal);
-      return item === undefined ? [] : [{ ...candidate, item }];
+      return item === undefined ? [] : [eligible(candidate, item)];
     });
     known.set(text, found);
     return found;
@@ -72,14 +74,11 @@ export async function judgedLists(
   let done = 0;
   for (const [text, grades] of byQuery) {
     onList?.(++done, byQuery.size);
-    const ideal = idealOf([...grades.values()].map(gainOf));
+    const ideal = idealDcg([...grades.values()].map(gainOf));
     if (ideal === 0) continue;
     const found = await find(text);
     const states = (await statesOf?.(found)) ?? [];
-    const candidates = found.map((candidate, i): EnrichedCandidate => {
-      const state = states[i];
-      return state === undefined ? candidate : { ...candidate, state };
-    });
+    const candidates = found.map((candidate, i) => enriched(candidate, states[i]));
     const query = pastQuery({ actor: 'session:', history: [], at, route: 'search', text });
     lists.push({
       text,
@@ -93,10 +92,3 @@ export async function judgedLists(
 }
 
 const gainOf = (grade: number): number => 2 ** grade - 1;
-
-const idealOf = (gains: readonly number[]): number =>
-  gains
-    .slice()
-    .sort((a, b) => b - a)
-    .slice(0, 10)
-    .reduce((sum, gain, place) => sum + gain / Math.log2(place + 2), 0);

@@ -1,16 +1,15 @@
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
 import { type Config, configSchema, type FieldDefinitions, fieldDefinitionSchema } from '../../src/config/schema.ts';
-import type { EnrichedEvent } from '../../src/domain/event.ts';
+import type { Action, EnrichedEvent, Impression } from '../../src/domain/event.ts';
 import type { Item } from '../../src/domain/item.ts';
 import { seededRandom } from '../../src/domain/random.ts';
-import { fitContentEncoder } from '../../src/retrieval/contentEncoder.ts';
-import { contentMatrix } from '../../src/retrieval/contentMatrix.ts';
-import { buildCoVisitation } from '../../src/retrieval/coVisitation.ts';
+import { encodeCatalogue } from '../../src/retrieval/contentEncoder.ts';
+import type { CoVisitationSettings } from '../../src/retrieval/coVisitation.ts';
 import { createRetrievalModels } from '../../src/retrieval/createModels.ts';
-import { type Interactions, interactionsBuilder, toSequences } from '../../src/retrieval/interactions.ts';
+import { fitCounts } from '../../src/retrieval/fitCounts.ts';
+import { type Interactions, interactionsBuilder } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
-import { buildPopularity } from '../../src/retrieval/popularity.ts';
 
 /** A small made-up world for tests: sixty items of three genres, people who each like one, and some items better than others. */
 export interface SmallWorld {
@@ -31,25 +30,17 @@ export function smallWorld(lists: number, seed = 1): SmallWorld {
   for (let list = 0; list < lists; list++) {
     const person = Math.floor(random() * 40);
     const occurredAt = 1e12 + list * 60_000;
-    const shown = new Set<number>();
-    while (shown.size < 8) shown.add(Math.floor(random() * SIZE));
-    const ids = [...shown];
+    const chosen = new Set<number>();
+    while (chosen.size < 8) chosen.add(Math.floor(random() * SIZE));
+    const ids = [...chosen];
     const requestId = `r${list}`;
     const userId = `u${person}`;
-    const places = ids.map((i, place) => ({ id: `i${i}`, position: place + 1 }));
-    events.push({ kind: 'impression', id: `s${list}`, requestId, userId, occurredAt, items: places });
+    const items = ids.map((i) => `i${i}`);
+    events.push({ ...shown(requestId, occurredAt, items), userId });
     ids.forEach((i, place) => {
       const liking = (i % 3 === person % 3 ? 0.6 : 0.05) * (i < 20 ? 1 : 0.4) * 0.9 ** place;
       if (random() >= liking) return;
-      events.push({
-        kind: 'action',
-        id: `a${list}-${i}`,
-        type: 'click',
-        itemId: `i${i}`,
-        userId,
-        requestId,
-        occurredAt: occurredAt + 1000 + place,
-      });
+      events.push({ ...click(`a${list}-${i}`, occurredAt + 1000 + place, `i${i}`, requestId), userId });
     });
   }
   const catalogue = createCatalogue(fields, items);
@@ -57,6 +48,27 @@ export function smallWorld(lists: number, seed = 1): SmallWorld {
   const config: Config = { ...parsed, root: '.', workspace: '.', apiKeys: [], logLevel: 'silent', cursorSecret: 'test' };
   return { config, catalogue, events, interactions: interactionsOf(events, catalogue) };
 }
+
+/** A list that the person `u` was shown; its id is its request's too. @param at milliseconds */
+export const shown = (id: string, at: number, items: readonly string[]): Impression => ({
+  kind: 'impression',
+  id,
+  requestId: id,
+  userId: 'u',
+  occurredAt: at,
+  items: items.map((item, i) => ({ id: item, position: i + 1 })),
+});
+
+/** What the person `u` clicked. @param at milliseconds */
+export const click = (id: string, at: number, itemId: string, requestId?: string): Action => ({
+  kind: 'action',
+  id,
+  type: 'click',
+  userId: 'u',
+  occurredAt: at,
+  itemId,
+  ...(requestId === undefined ? {} : { requestId }),
+});
 
 export function interactionsOf(events: readonly EnrichedEvent[], catalogue: Catalogue): Interactions {
   const builder = interactionsBuilder({ click: 1 });
@@ -74,31 +86,17 @@ export function interactionsOf(events: readonly EnrichedEvent[], catalogue: Cata
 
 /** Stage one's models without an embedding model: quick, and enough for candidates and features. */
 export function quickModels(interactions: Interactions): RetrievalModels {
-  const sequences = toSequences(interactions);
-  const pairs = (window: number, directed: boolean) =>
-    buildCoVisitation(sequences, SIZE, {
-      window,
-      decay: 0.8,
-      norm: 0.2,
-      fromNorm: 0,
-      directed,
-      budget: 1e5,
-      last: 10,
-      historyDecay: 0.6,
-    });
-  const encoder = fitContentEncoder(fields, items, undefined);
-  const rows = items.map((item) => encoder.encode(item, undefined));
-  return createRetrievalModels({
-    fields,
-    itemCount: SIZE,
-    eventWeights: { click: 1 },
-    embedder: undefined,
-    coVisitation: pairs(10, true),
-    transitions: pairs(1, true),
-    wideCoVisitation: pairs(100, false),
-    popularity: buildPopularity(interactions),
-    quotas: { covisitation: 0.5, together: 0.5 },
-    encoder,
-    content: contentMatrix(rows, encoder.featureCount, encoder.textDimensions),
-  });
+  const follow: CoVisitationSettings = {
+    window: 10,
+    decay: 0.8,
+    norm: 0.2,
+    fromNorm: 0,
+    directed: true,
+    budget: 1e5,
+    last: 10,
+    historyDecay: 0.6,
+  };
+  const catalogue = { fields, itemCount: SIZE, eventWeights: { click: 1 }, ...encodeCatalogue(fields, items) };
+  const tables = { follow, together: { ...follow, window: 100, directed: false } };
+  return createRetrievalModels(fitCounts(catalogue, interactions, tables, undefined, { covisitation: 0.5, together: 0.5 }));
 }

@@ -83,10 +83,8 @@ type Step = Pick<ImportOptions, 'config' | 'log' | 'tables' | 'progress'> & {
 /** Both files are read and found good before anything of either is appended. */
 async function importCatalogue({ config, log, tables, state, rejectsOf, progress }: Step) {
   const { items, users } = config.dataset;
-  const read = async (name: string, source: EntitySource) => {
-    const onRead = (share: number) => progress.update(share * 0.1, 1, `reading ${name}`);
-    return (await readEntities(tables, source, rejectsOf(name, source.source), onRead)).entities;
-  };
+  const read = (name: string, source: EntitySource) =>
+    readEntities(tables, source, rejectsOf(name, source.source), (share) => progress.update(share * 0.1, 1, `reading ${name}`));
   const itemRows = await read('items', { ...items, fields: config.fields });
   const userRows = users === undefined ? undefined : await read('users', { ...users, fields: config.userFields });
   let changes = await importEntities('item', itemRows, state.items, log);

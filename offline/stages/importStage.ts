@@ -1,14 +1,8 @@
-import { z } from 'zod';
-import type { EventLog } from '../../src/ports/eventLog.ts';
+import { type Manifest, manifestSchema } from '../../src/artifacts/manifest.ts';
+import { logEnds } from '../dataset/importRecord.ts';
 import type { BuildResources } from '../resources.ts';
 import { readOutput, type Stage, writeOutput } from '../stageGraph.ts';
 import { importDataset } from './importDataset.ts';
-
-const positionSchema = z.record(z.string(), z.number());
-const outputSchema = z.object({ 'enriched-events': positionSchema, catalogue: positionSchema });
-
-/** Where the build stops reading the log: everything later than this is live news to it. */
-export type BuildPositions = z.infer<typeof outputSchema>;
 
 /** Brings the files into the log and the log into the feature store, and fixes up to where this build reads. */
 export const importStage: Stage<BuildResources> = {
@@ -27,7 +21,7 @@ export const importStage: Stage<BuildResources> = {
       );
     }
     await applyToStore();
-    await writeOutput(output, await ends(log));
+    await writeOutput(output, await logEnds(log));
   },
 };
 
@@ -39,13 +33,10 @@ export const logStage: Stage<BuildResources> = {
   version: 1,
   always: true,
   parameters: () => null,
-  run: async ({ resources, output }) => writeOutput(output, await ends(resources.log)),
+  run: async ({ resources, output }) => writeOutput(output, await logEnds(resources.log)),
 };
 
-async function ends(log: EventLog): Promise<BuildPositions> {
-  return { 'enriched-events': { ...(await log.end('enriched-events')) }, catalogue: { ...(await log.end('catalogue')) } };
-}
-
-export async function readPositions(folder: string): Promise<BuildPositions> {
-  return outputSchema.parse(await readOutput(folder));
+/** Where the build stops reading the log: everything later than this is live news to it. */
+export async function readPositions(folder: string): Promise<Manifest['positions']> {
+  return manifestSchema.shape.positions.parse(await readOutput(folder));
 }

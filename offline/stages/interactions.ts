@@ -1,12 +1,10 @@
+import { eventWeights } from '../../src/config/eventWeights.ts';
+import type { ConfigFile } from '../../src/config/schema.ts';
 import type { ItemId } from '../../src/domain/item.ts';
 import { actorKey } from '../../src/features/index.ts';
 import { readEvents } from '../../src/loop/readEvents.ts';
 import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
 import { type Interactions, interactionsBuilder } from '../../src/retrieval/interactions.ts';
-
-export interface InteractionsConfig {
-  readonly eventTypes: Readonly<Record<string, { readonly weight: number }>>;
-}
 
 export interface LoggedInteractions extends Interactions {
   /** How many lists the log has that were shown. */
@@ -21,21 +19,20 @@ export interface LoggedInteractions extends Interactions {
 export async function loadInteractions(
   log: EventLog,
   ordinals: ReadonlyMap<ItemId, number>,
-  config: InteractionsConfig,
+  config: Pick<ConfigFile, 'eventTypes'>,
   to?: LogPosition,
 ): Promise<LoggedInteractions> {
-  const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
-  const builder = interactionsBuilder(weights);
+  const builder = interactionsBuilder(eventWeights(config));
   let impressions = 0;
   for await (const events of readEvents(log, to === undefined ? {} : { to })) {
     for (const event of events) {
       if (event.kind === 'impression') impressions += 1;
       if (event.kind !== 'action') continue;
-      const { type, occurredAt, itemId, value } = event;
+      const { type, occurredAt, itemId } = event;
       const item = ordinals.get(itemId);
       const actor = actorKey(event);
       if (item === undefined || actor === undefined) continue;
-      builder.add({ actor, item, time: occurredAt, type, ...(value === undefined ? {} : { value }) });
+      builder.add({ actor, item, time: occurredAt, type });
     }
   }
   let rows = 0;

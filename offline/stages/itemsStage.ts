@@ -13,7 +13,7 @@ export const itemsStage: Stage<BuildResources> = {
   parameters: ({ config }) => ({ ...config.fields }),
   async run({ resources, inputs, output, progress }) {
     const { catalogue } = await readPositions(inputs['import'] ?? '');
-    const { items } = await readCatalogue(resources.log, catalogue);
+    const items = await readCatalogue(resources.log, catalogue);
     const { count } = await writeSnapshot(output, items);
     progress.note(`${count} items`);
   },

@@ -25,7 +25,7 @@ export const rankerStage: Stage<BuildResources> = {
   name: 'ranker',
   title: 'Ranker',
   needs: ['log', 'items', 'text-vectors', 'retrieval', 'champion'],
-  version: 12,
+  version: 13,
   parameters: ({ config, rankerTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },
@@ -72,11 +72,13 @@ export const rankerStage: Stage<BuildResources> = {
       counterfactual,
       split,
       results,
+      retrieved,
     } = trained.validation;
     await writeHeldOut(output, { split, results });
     await writeOutput(output, {
       ranker: { id: trained.model.id, columns: trained.model.columns, featuresHash: trained.model.featuresHash },
       learnedUntil: newest(set.interactions.times),
+      retrieved: retrieved.map((result) => ({ ...result })),
       validation: { window, lists, times, ranked, before, champion: byChampion, counterfactual: counterfactual ?? null },
     });
   },

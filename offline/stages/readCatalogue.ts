@@ -1,27 +1,16 @@
-import type { CatalogueChange } from '../../src/domain/event.ts';
-import type { Item, ItemId, UserId } from '../../src/domain/item.ts';
+import type { Item, ItemId } from '../../src/domain/item.ts';
 import { catalogueChangeSchema } from '../../src/loop/schemas.ts';
 import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
 
-export interface CatalogueAtPosition {
-  /** What is there after the last change, in the order of first appearance. */
-  readonly items: readonly Item[];
-  readonly users: number;
-}
-
-/** Folds the catalogue topic, imported and live changes alike, into what it holds at a position. */
-export async function readCatalogue(log: EventLog, position: LogPosition): Promise<CatalogueAtPosition> {
+/** The items that the catalogue topic, imported and live changes alike, comes to at a position, in the order of first appearance. */
+export async function readCatalogue(log: EventLog, position: LogPosition): Promise<Item[]> {
   const items = new Map<ItemId, Item>();
-  const users = new Set<UserId>();
   for await (const batch of log.read('catalogue', { to: position })) {
-    for (const record of batch) apply(catalogueChangeSchema.parse(record.value), items, users);
+    for (const record of batch) {
+      const change = catalogueChangeSchema.parse(record.value);
+      if (change.kind === 'item.put') items.set(change.item.id, change.item);
+      else if (change.kind === 'item.delete') items.delete(change.id);
+    }
   }
-  return { items: [...items.values()], users: users.size };
-}
-
-function apply(change: CatalogueChange, items: Map<ItemId, Item>, users: Set<UserId>): void {
-  if (change.kind === 'item.put') items.set(change.item.id, change.item);
-  else if (change.kind === 'item.delete') items.delete(change.id);
-  else if (change.kind === 'user.put') users.add(change.user.id);
-  else if (change.kind === 'user.delete') users.delete(change.id);
+  return [...items.values()];
 }

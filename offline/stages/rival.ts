@@ -1,3 +1,4 @@
+import { gainAt } from '../../src/evaluation/metrics.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
 
 /** What the challenger did on held-out lists, list by list. */
@@ -56,10 +57,10 @@ export function chooseRival(
     }
   }
   if (serving !== undefined) {
-    const known = new Map(serving.results.map((result) => [momentKey(result), gain(result)]));
+    const known = new Map(serving.results.map((result) => [momentKey(result), gainAt(result.place)]));
     const pairs = figures.results.flatMap((result) => {
       const other = known.get(momentKey(result));
-      return other === undefined ? [] : [[gain(result), other] as const];
+      return other === undefined ? [] : [[gainAt(result.place), other] as const];
     });
     if (pairs.length >= ENOUGH) {
       return {
@@ -74,6 +75,3 @@ export function chooseRival(
 }
 
 const momentKey = ({ actor, target }: MomentResult): string => JSON.stringify([actor, target]);
-
-/** NDCG@10 of a list with one wanted item. */
-const gain = ({ place }: MomentResult): number => (place >= 0 && place < 10 ? 1 / Math.log2(place + 2) : 0);

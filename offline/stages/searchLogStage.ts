@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { eventWeights } from '../../src/config/eventWeights.ts';
 import type { EnrichedEvent } from '../../src/domain/event.ts';
 import { createClickCounter, isSearch } from '../../src/features/clickCounter.ts';
 import { QueryMemory } from '../../src/features/queryMemory.ts';
@@ -28,7 +29,7 @@ export const searchLogStage: Stage<BuildResources> = {
   async run({ resources: { log, config }, output, progress }) {
     const position = { ...(await log.end('enriched-events')) };
     const { examination } = emptyStatistics([]);
-    const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+    const weights = eventWeights(config);
     const window = config.loop.attributionWindowMinutes * 60_000;
     const take = createClickCounter(new QueryMemory(), { examination, window, weights });
     let searches = 0;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { manifestSchema } from '../../src/artifacts/manifest.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
+import { eventWeights } from '../../src/config/eventWeights.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import { entityKey } from '../../src/domain/state.ts';
 import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
@@ -66,7 +67,7 @@ export const searchRankerStage: Stage<BuildResources> = {
       onList: (done, of) => progress.update(done, of, 'judged queries searched for'),
     });
     const events = positions === undefined ? undefined : await readClickLog(log, positions);
-    const weights = Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight]));
+    const weights = eventWeights(config);
     const champion = await championOf(inputs['search-champion'] ?? '');
     const trained = await trainOnSearches({
       judged,

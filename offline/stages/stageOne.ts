@@ -1,19 +1,12 @@
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import type { EligibleCandidate, HistoryEntry } from '../../src/domain/pipeline.ts';
 import { historyOrdinals, type RetrievalModels, SEED_LIMIT } from '../../src/retrieval/models.ts';
 import { proposeCandidates } from '../../src/retrieval/propose.ts';
 import { strangerQuotas } from '../../src/retrieval/quotas.ts';
+import type { Propose } from '../ranking/interactionLists.ts';
 
-/**
- * What serving's stage one would propose to a history, best first, without the excluded ordinals. Scans exactly where serving
- * asks an index.
- */
-export function createProposer(models: RetrievalModels, catalogue: Pick<Catalogue, 'ordinal' | 'at'>) {
-  return async (
-    history: readonly HistoryEntry[],
-    k: number,
-    excluded: ReadonlySet<number>,
-  ): Promise<readonly EligibleCandidate[]> => {
+/** Scans exactly where serving asks an index. */
+export function createProposer(models: RetrievalModels, catalogue: Pick<Catalogue, 'ordinal' | 'at'>): Propose {
+  return async (history, k, excluded) => {
     const ordinals = historyOrdinals(history, (id) => catalogue.ordinal(id), models.eventWeights, SEED_LIMIT);
     const options = { k, excluded, ...(ordinals.length === 0 ? { quotas: strangerQuotas } : {}) };
     return proposeCandidates(models, ordinals, options).flatMap(({ key, hits }) => {

@@ -57,6 +57,8 @@ export interface RankerValidation {
   /** What both stages together proposed at each moment of the split, none of which either had learned from. */
   readonly split: Split;
   readonly results: readonly MomentResult[];
+  /** What stage one alone proposed at the same moments. */
+  readonly retrieved: readonly MomentResult[];
 }
 
 export interface TrainedRanker {

@@ -1,19 +1,18 @@
 import type { Progress } from '../../src/cli/progress.ts';
-import type { ConfigFile, FieldDefinitions } from '../../src/config/schema.ts';
+import { eventWeights } from '../../src/config/eventWeights.ts';
+import type { ConfigFile } from '../../src/config/schema.ts';
 import type { Item } from '../../src/domain/item.ts';
 import type { EmbedderTrainer, TrainingPart } from '../../src/ports/training.ts';
 import { chooseEmbedderSettings } from '../../src/retrieval/chooseSettings.ts';
-import { type ContentEncoder, fitContentEncoder } from '../../src/retrieval/contentEncoder.ts';
-import { type ContentMatrix, contentMatrix } from '../../src/retrieval/contentMatrix.ts';
-import { buildCoVisitation, type CoVisitationSettings } from '../../src/retrieval/coVisitation.ts';
+import { encodeCatalogue } from '../../src/retrieval/contentEncoder.ts';
+import type { CoVisitationSettings } from '../../src/retrieval/coVisitation.ts';
 import { createRetrievalModels, type RetrievalData } from '../../src/retrieval/createModels.ts';
 import type { EmbedderSettings, EmbedderWeights } from '../../src/retrieval/embedderWeights.ts';
+import { type CatalogueData, fitCounts } from '../../src/retrieval/fitCounts.ts';
 import { type HeldOut, holdOutLast } from '../../src/retrieval/heldOut.ts';
 import { type Interactions, interactionsHash, toSequences } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
-import { buildPopularity } from '../../src/retrieval/popularity.ts';
 import { historyQuotas } from '../../src/retrieval/quotas.ts';
-import { repeatShare, withRepeats } from '../../src/retrieval/repeats.ts';
 import { saveRetrieval } from '../../src/retrieval/storage.ts';
 import { tuneCoVisitation } from '../../src/retrieval/tuneCoVisitation.ts';
 import { tuneQuotas } from '../../src/retrieval/tuneQuotas.ts';
@@ -36,13 +35,13 @@ export interface TrainRetrievalInput {
    * What a training of the same items gave: its settings are kept instead of chosen anew, and where these interactions are what
    * its first passes kept to, those are not done again.
    */
-  readonly previous?: Pick<TrainedRetrieval, 'data' | 'early'>;
+  readonly previous?: Fitted;
 }
 
 export interface TrainedRetrieval {
   readonly models: RetrievalModels;
   readonly data: RetrievalData;
-  /** The weights after the first passes, by the hash of the interactions that they may be gone on with. */
+  /** The weights after the first passes, by the hash of the interactions that they may be gone on with; where `known` asked for them. */
   readonly early: RetrievalData['embedder'];
   /** Backend that trained the embedding model, or `none`. */
   readonly backend: string;
@@ -57,9 +56,6 @@ const MIN_TARGETS = 20;
 const COMMON = 0.6;
 const commonPasses = (epochs: number): number => Math.floor(COMMON * epochs);
 
-/** What comes directly next. */
-const TRANSITIONS: Partial<CoVisitationSettings> = { window: 1, budget: 4_000_000 };
-
 /**
  * Fits everything stage one serves from. A function of its input and the configured seed alone: cut the interactions to
  * train on an earlier state of the log. Works without events (content only), and without items.
@@ -73,14 +69,15 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
     throw new Error(`interactions refer to ${interactions.itemCount} items, of which ${items.length} were given`);
   }
   const { encoder, content } = previous?.data ?? encodeCatalogue(config.fields, items, textVectors);
-  const fixed: FixedData = {
+  const fixed: CatalogueData = {
     fields: config.fields,
     itemCount: items.length,
-    eventWeights: Object.fromEntries(Object.entries(config.eventTypes).map(([type, { weight }]) => [type, weight])),
+    eventWeights: eventWeights(config),
     encoder,
     content,
   };
-  const { data, early } = previous === undefined ? await chooseAndFit(input, fixed) : await refit(input, fixed, previous);
+  const { data, early } =
+    previous === undefined ? await chooseAndFit(input, fixed) : { data: await refit(input, fixed, previous), early: undefined };
   return {
     data,
     early,
@@ -90,12 +87,9 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
   };
 }
 
-type FixedData = Pick<RetrievalData, 'fields' | 'itemCount' | 'eventWeights' | 'encoder' | 'content'>;
-type Tables = { readonly follow: CoVisitationSettings; readonly together: CoVisitationSettings };
-
 type Fitted = Pick<TrainedRetrieval, 'data' | 'early'>;
 
-async function chooseAndFit(input: TrainRetrievalInput, fixed: FixedData): Promise<Fitted> {
+async function chooseAndFit(input: TrainRetrievalInput, fixed: CatalogueData): Promise<Fitted> {
   const { interactions, progress, config, known } = input;
   const held = holdOutLast({ ...interactions, itemCount: fixed.itemCount });
   progress.note(`choosing settings on ${held.cases.length} held-out entries`);
@@ -129,7 +123,7 @@ function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, he
   return quotas;
 }
 
-async function refit(input: TrainRetrievalInput, fixed: FixedData, previous: Fitted): Promise<Fitted> {
+async function refit(input: TrainRetrievalInput, fixed: CatalogueData, previous: Fitted): Promise<RetrievalData> {
   const { interactions, config } = input;
   const { data: before, early } = previous;
   const settings =
@@ -138,29 +132,7 @@ async function refit(input: TrainRetrievalInput, fixed: FixedData, previous: Fit
   const part = start === undefined ? {} : { start, from: commonPasses(settings.epochs) };
   const embedder = await trainEmbedder(input, fixed, interactions, settings, part);
   const tables = { follow: before.coVisitation.settings, together: before.wideCoVisitation.settings };
-  return { data: fitCounts(fixed, interactions, tables, embedder, before.quotas), early };
-}
-
-/** Everything that is counted rather than trained. */
-function fitCounts(
-  fixed: FixedData,
-  interactions: Interactions,
-  { follow, together }: Tables,
-  embedder: RetrievalData['embedder'],
-  quotas: RetrievalData['quotas'],
-): RetrievalData {
-  const sequences = toSequences(interactions);
-  const repeats = repeatShare(sequences);
-  const build = (settings: CoVisitationSettings) => buildCoVisitation(sequences, fixed.itemCount, settings);
-  return {
-    ...fixed,
-    embedder,
-    quotas: withRepeats(quotas, repeats),
-    coVisitation: build(follow),
-    transitions: build({ ...follow, ...TRANSITIONS }),
-    wideCoVisitation: build(together),
-    popularity: buildPopularity({ ...interactions, itemCount: fixed.itemCount }),
-  };
+  return fitCounts(fixed, interactions, tables, embedder, before.quotas);
 }
 
 const describe = ({ window, decay, norm, last, historyDecay }: CoVisitationSettings): string =>
@@ -168,7 +140,7 @@ const describe = ({ window, decay, norm, last, historyDecay }: CoVisitationSetti
 
 async function trainEmbedder(
   { trainer, progress }: TrainRetrievalInput,
-  { itemCount, content }: FixedData,
+  { itemCount, content }: CatalogueData,
   interactions: Interactions,
   settings: EmbedderSettings,
   part: TrainingPart,
@@ -180,15 +152,4 @@ async function trainEmbedder(
   }
   const weights = await trainer.train({ sequences, itemCount, content }, settings, progress, part);
   return { id: `pooling-${settings.dimensions}-${settings.historyLength}`, weights };
-}
-
-/** What items are, as numbers, and what makes the same numbers of an item that comes later. */
-export function encodeCatalogue(
-  fields: FieldDefinitions,
-  items: readonly Item[],
-  textVectors?: readonly (Float32Array | undefined)[],
-): { encoder: ContentEncoder; content: ContentMatrix } {
-  const encoder = fitContentEncoder(fields, items, textVectors);
-  const rows = items.map((item, i) => encoder.encode(item, textVectors?.[i]));
-  return { encoder, content: contentMatrix(rows, encoder.featureCount, encoder.textDimensions) };
 }

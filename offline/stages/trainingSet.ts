@@ -1,9 +1,9 @@
+import type { Manifest } from '../../src/artifacts/manifest.ts';
 import { readSnapshot } from '../../src/catalogue/snapshot.ts';
 import type { Item } from '../../src/domain/item.ts';
 import type { Interactions } from '../../src/retrieval/interactions.ts';
 import { readTextVectors } from '../../src/retrieval/textVectors.ts';
 import type { BuildResources } from '../resources.ts';
-import type { BuildPositions } from './importStage.ts';
 import { loadInteractions } from './interactions.ts';
 
 /** What stage one is trained on, read from the folders of the stages before it. */
@@ -18,7 +18,7 @@ export interface TrainingSet {
 export async function readTrainingSet(
   { config, log, textEncoder }: BuildResources,
   inputs: Readonly<Record<string, string>>,
-  positions: BuildPositions,
+  positions: Manifest['positions'],
 ): Promise<TrainingSet> {
   const items = await readItems(inputs['items'] ?? '');
   const ordinals = new Map(items.map((item, ordinal) => [item.id, ordinal]));

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/domain/clock.ts';
 import { type FieldIssue, UnavailableError, UserError } from '../../src/domain/errors.ts';
 import type { RawEvent } from '../../src/domain/event.ts';
+import { isRecord } from '../../src/domain/json.ts';
 import { eventKey } from '../../src/loop/eventKey.ts';
 import { rawEventJson } from '../../src/loop/toJson.ts';
 import type { EventLog, LogEntry } from '../../src/ports/eventLog.ts';
@@ -76,13 +77,10 @@ const issue = (message: string): UserError => new UserError(`events: ${message}`
 /** The payload is not validated yet, so its ids are taken where they are strings. */
 function keyOf({ id, payload }: RawEvent): string {
   const text = (name: string): string | undefined => {
-    const value = isObject(payload) ? payload[name] : undefined;
+    const value = isRecord(payload) ? payload[name] : undefined;
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const userId = text('userId');
   const sessionId = text('sessionId');
   return eventKey({ ...(userId !== undefined && { userId }), ...(sessionId !== undefined && { sessionId }) }, id);
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

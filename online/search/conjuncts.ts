@@ -11,11 +11,8 @@ function conjuncts(node: ASTNode): ASTNode[] {
 /** The filter without those of its conditions that are about one field of the item and nothing else. Policies stay whole. */
 export function withoutField(filter: ItemFilter, field: string, environment: ExpressionEnvironment): ItemFilter {
   const name = `item.${field}`;
-  if (
-    !filter.constraints.some(({ kind, ...rest }) => kind === 'keep' && 'expression' in rest && rest.expression.reads.has(name))
-  ) {
+  if (!filter.constraints.some((constraint) => constraint.kind === 'keep' && constraint.expression.reads.has(name)))
     return filter;
-  }
   return { ...filter, constraints: filter.constraints.flatMap((constraint) => parts(constraint, name, environment)) };
 }
 

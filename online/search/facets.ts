@@ -21,9 +21,10 @@ export interface FacetRequest {
   readonly filter: ItemFilter;
   /** Rows that match the query, whatever the filter. */
   readonly matching: Bitset;
-  /** Values of each facet, the most frequent first. */
-  readonly limit?: number;
 }
+
+/** Values of a facet that are told, the most frequent first. */
+const MOST_VALUES = 100;
 
 /**
  * Counts of the matching items by value. What the filter says about a facet's own field is left out of its counts, so that a
@@ -54,7 +55,7 @@ export function checkFacets(catalogue: Catalogue, facets: readonly string[]): vo
 }
 
 async function countOne(
-  { catalogue, planner, environment, filter, matching, limit = 100 }: FacetRequest,
+  { catalogue, planner, environment, filter, matching }: FacetRequest,
   facet: string,
 ): Promise<FacetCount[]> {
   const plan = await planner.plan(withoutField(filter, facet, environment)).resolve();
@@ -66,7 +67,7 @@ async function countOne(
   return [...counts]
     .map(([value, count]) => ({ value, count }))
     .sort((a, b) => b.count - a.count || (String(a.value) < String(b.value) ? -1 : 1))
-    .slice(0, limit);
+    .slice(0, MOST_VALUES);
 }
 
 /** The values an item is counted under, each once. */

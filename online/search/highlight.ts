@@ -28,7 +28,7 @@ function queryWords(text: string, corrected: string | null, analyser: Analyser, 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Text as HTML that shows it and is nothing else. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 
 export interface HighlightOptions {
   /** Characters of a field that are shown; a longer text is cut to the stretch with the most matches. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { knownToRanker } from '../../offline/ranking/division.ts';
 import { beforeMoments, type Moment, momentsBefore, proposeLists } from '../../offline/ranking/interactionLists.ts';
-import { gainAt, momentResult, placeOf } from '../../offline/ranking/places.ts';
+import { momentResult, placeOf } from '../../offline/ranking/places.ts';
 import { pastQuery } from '../../offline/ranking/query.ts';
 import { evaluate } from '../../offline/stages/evaluate.ts';
 import { createProposer } from '../../offline/stages/stageOne.ts';
@@ -17,6 +17,7 @@ import { type Config, configSchema } from '../../src/config/schema.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import type { EligibleCandidate } from '../../src/domain/pipeline.ts';
 import { type Random, seededRandom } from '../../src/domain/random.ts';
+import { gainAt } from '../../src/evaluation/metrics.ts';
 import { type EvaluationReport, METRICS, type MomentResult, type SystemReport } from '../../src/evaluation/report.ts';
 import { createVectoriser } from '../../src/ranking/vectoriser.ts';
 import { type BenchReport, rounded } from './report.ts';

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { UserError } from '../domain/errors.ts';
 import type { Fields, FieldValue, Item } from '../domain/item.ts';
+import { isRecord } from '../domain/json.ts';
 import { publishFile, writeFileAtomically } from '../files/atomic.ts';
 
 const ITEMS_FILE = 'items.ndjson';
@@ -130,9 +131,7 @@ function parseLine(line: string, path: string, number: number): Item {
   return typeof id === 'string' && isFields(raw) ? { id, fields: raw } : bad();
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isFieldValue);
-}
+const isFields = (value: unknown): value is Fields => isRecord(value) && Object.values(value).every(isFieldValue);
 
 function isFieldValue(value: unknown): value is FieldValue {
   switch (typeof value) {

@@ -1,5 +1,6 @@
 import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { type FieldIssue, UserError } from '../domain/errors.ts';
+import { isRecord } from '../domain/json.ts';
 import { describeIssues, type Locate } from './issues.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import type { TunedTraining } from './tuned.ts';
@@ -89,9 +90,6 @@ function defaults(training: unknown, tuned: TunedTraining | undefined): { traini
   if (tuned === undefined || !(training === undefined || isRecord(training))) return {};
   return { training: { ...tuned, ...training } };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function configError(file: string, issues: readonly FieldIssue[]): UserError {
   const parts = issues.map(({ path, message, line }) => {

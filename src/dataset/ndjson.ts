@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonValue } from '../domain/json.ts';
+import { isRecord, type JsonValue } from '../domain/json.ts';
 import { INVALID_UTF8 } from './csv.ts';
 
 /** A line of an NDJSON file: an object, or what is wrong with it. */
@@ -9,9 +9,7 @@ export type NdjsonRecord =
 
 const MAX_LINE = 1 << 24;
 
-const objectSchema = z.custom<Readonly<Record<string, JsonValue>>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-);
+const objectSchema = z.custom<Readonly<Record<string, JsonValue>>>(isRecord);
 
 /** Reads NDJSON from blocks of text that may end anywhere. Blank lines are skipped. */
 export class NdjsonReader {

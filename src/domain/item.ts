@@ -18,3 +18,7 @@ export interface User {
   readonly id: UserId;
   readonly fields: Fields;
 }
+
+/** The values of a category field: one, several, or none where it is no text. */
+export const categoryValues = (value: FieldValue | undefined): readonly string[] =>
+  typeof value === 'string' ? [value] : typeof value === 'object' ? value : [];

@@ -36,6 +36,19 @@ it('says of each policy what it would have earned, whatever was shown', () => {
   expect(worst?.matches).toBeGreaterThan(best?.matches ?? 0);
 });
 
+it('weighs each match by how rarely it was shown, down to a hundredth', () => {
+  const trial = (row: number, propensity: number, reward: number) => ({ row, place: row, propensity, reward });
+  const lists = [
+    { order: [0, 1, 2], trials: [trial(0, 0.5, 1), trial(1, 0.25, 0)] },
+    { order: [0, 2, 1], trials: [trial(0, 0.001, 1), trial(1, 0.1, 1)] },
+  ];
+  // Of the second list only the first place matches: (2·1 + 4·0 + 100·1) / (2 + 4 + 100).
+  const estimate = snips(lists, seededRandom(1));
+  expect(estimate).toMatchObject({ matches: 3, mean: 102 / 106 });
+  // Of two lists drawn with replacement a quarter each are twice the first and twice the second.
+  expect([estimate?.low, estimate?.high]).toEqual([2 / 6, 1]);
+});
+
 it('says nothing where no policy’s choice was ever shown', () => {
   expect(snips([], seededRandom(1))).toBeUndefined();
   expect(snips([{ order: [1, 0], trials: [{ row: 0, place: 0, propensity: 0.5, reward: 1 }] }], seededRandom(1))).toBeUndefined();

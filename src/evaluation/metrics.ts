@@ -1,3 +1,6 @@
+/** NDCG@10 of a list with one wanted item at a place counted from 0; below 0 it is missing. */
+export const gainAt = (place: number): number => (place < 0 || place >= 10 ? 0 : 1 / Math.log2(place + 2));
+
 /** Share of the catalogue that the first k of any list show. */
 export function coverageAt(lists: Iterable<readonly string[]>, k: number, catalogueSize: number): number {
   const shown = new Set<string>();

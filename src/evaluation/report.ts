@@ -1,6 +1,6 @@
 import type { Random } from '../domain/random.ts';
 import { type Estimate, estimate, type PairedEstimate, pairedEstimate } from './bootstrap.ts';
-import { coverageAt, noveltyAt, popularityBias } from './metrics.ts';
+import { coverageAt, gainAt, noveltyAt, popularityBias } from './metrics.ts';
 
 /** What a recommender did at one moment of one person. */
 export interface MomentResult {
@@ -31,7 +31,7 @@ export type MetricName = (typeof METRICS)[number];
 
 const figure: Readonly<Record<MetricName, (place: number) => number>> = {
   'HR@10': (place) => (place >= 0 && place < 10 ? 1 : 0),
-  'NDCG@10': (place) => (place >= 0 && place < 10 ? 1 / Math.log2(place + 2) : 0),
+  'NDCG@10': gainAt,
   MRR: (place) => (place >= 0 ? 1 / (place + 1) : 0),
   'Recall@200': (place) => (place >= 0 && place < 200 ? 1 : 0),
 };

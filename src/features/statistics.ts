@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Item } from '../domain/item.ts';
+import { categoryValues, type Item } from '../domain/item.ts';
 import { POSITION_BUCKETS } from './state/exposure.ts';
 import { tastesSchema } from './tastes.ts';
 
@@ -41,9 +41,7 @@ export function observeActed(statistics: ListStatistics, item: Item, weight: num
 
 function* categoryCounts(statistics: ListStatistics, item: Item): Generator<[number, number]> {
   for (const [name, table] of Object.entries(statistics.categories)) {
-    const value = item.fields[name];
-    const values = typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : [];
-    for (const category of values) {
+    for (const category of categoryValues(item.fields[name])) {
       let counts = Object.hasOwn(table, category) ? table[category] : undefined;
       if (counts === undefined) {
         counts = [0, 0];

@@ -1,3 +1,4 @@
+import { eventWeights } from '../config/eventWeights.ts';
 import type { LoopConfig } from '../config/schema.ts';
 import { UserError } from '../domain/errors.ts';
 import type { CatalogueChange, EnrichedEvent } from '../domain/event.ts';
@@ -52,7 +53,7 @@ export class Batch {
     meta: { featureTime: number | undefined; erasures: Erasures; newest: Newest },
   ) {
     this.#parts = parts;
-    this.#weights = Object.fromEntries(Object.entries(parts.config.eventTypes).map(([type, { weight }]) => [type, weight]));
+    this.#weights = eventWeights(parts.config);
     this.#parsed = parsed;
     this.#states = states;
     this.#loaded = new Map(states);

@@ -29,3 +29,18 @@ export interface VectorIndex {
   size(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** What a build measured of an index. */
+export interface IndexMeasures {
+  readonly kind: 'hnsw' | 'exact';
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Share of the exact best `k` that it finds; 1 for the exact index. */
+  readonly recall: number;
+  readonly k: number;
+}
+
+/** A vector index as it is built: it has measured itself, and can be written into an artifact. */
+export interface BuiltVectorIndex extends VectorIndex, IndexMeasures {
+  /** Writes it into a folder that exists. */
+  save(folder: string): Promise<void>;
+}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { trainingBackend } from '../adapters/tfjs/backend.ts';
-import { createTfjsRanker, loadRanker } from '../adapters/tfjs/ranker.ts';
+import { createTfjsRanker } from '../adapters/tfjs/ranker.ts';
 import { createRankerTrainer } from '../adapters/tfjs/rankerTrainer.ts';
 import { silentProgress } from '../cli/progress.ts';
 import { UserError } from '../domain/errors.ts';
@@ -78,7 +78,7 @@ describe('ranker', () => {
 
   it('learns what no linear score finds, serves what it learned, and comes back from its files', async () => {
     const data = lists(100, 2);
-    const ranker = await loadRanker(folder);
+    const ranker = await createTfjsRanker(await readRanker(folder));
     const served = await ranker.score(data.features, data.labels.length);
     expect(firstPlaces(served, data)).toBeGreaterThan(0.5);
     expect(await readRanker(folder)).toEqual(model);

@@ -8,12 +8,12 @@ import type { RankingContext } from '../features/feature.ts';
 import { exposureFeature } from '../features/state/exposure.ts';
 import { popularityFeature } from '../features/state/popularity.ts';
 import { emptyStatistics, observeActed, observeShown } from '../features/statistics.ts';
-import { fitContentEncoder } from '../retrieval/contentEncoder.ts';
-import { contentMatrix } from '../retrieval/contentMatrix.ts';
-import { buildCoVisitation } from '../retrieval/coVisitation.ts';
+import { encodeCatalogue } from '../retrieval/contentEncoder.ts';
 import { createRetrievalModels } from '../retrieval/createModels.ts';
-import { interactionsBuilder, toSequences } from '../retrieval/interactions.ts';
-import { buildPopularity } from '../retrieval/popularity.ts';
+import { fitCounts } from '../retrieval/fitCounts.ts';
+import { interactionsBuilder } from '../retrieval/interactions.ts';
+import { historyQuotas } from '../retrieval/quotas.ts';
+import { followDefaults, togetherDefaults } from '../retrieval/tuneCoVisitation.ts';
 import { createVectoriser } from './vectoriser.ts';
 
 const fields: FieldDefinitions = {
@@ -38,37 +38,9 @@ function world() {
     }
   }
   const interactions = builder.finish(40);
-  const sequences = toSequences(interactions);
-  const pairs = (window: number, directed: boolean) =>
-    buildCoVisitation(sequences, 40, {
-      window,
-      decay: 0.8,
-      norm: 0.2,
-      fromNorm: 0,
-      directed,
-      budget: 1e5,
-      last: 10,
-      historyDecay: 0.6,
-    });
-  const encoder = fitContentEncoder(fields, items, undefined);
-  const content = contentMatrix(
-    items.map((item) => encoder.encode(item, undefined)),
-    encoder.featureCount,
-    encoder.textDimensions,
-  );
-  const models = createRetrievalModels({
-    fields,
-    itemCount: 40,
-    eventWeights: weights,
-    embedder: undefined,
-    coVisitation: pairs(10, true),
-    transitions: pairs(1, true),
-    wideCoVisitation: pairs(100, false),
-    popularity: buildPopularity(interactions),
-    quotas: { covisitation: 0.5, together: 0.5 },
-    encoder,
-    content,
-  });
+  const catalogue = { fields, itemCount: 40, eventWeights: weights, ...encodeCatalogue(fields, items) };
+  const tables = { follow: followDefaults, together: togetherDefaults };
+  const models = createRetrievalModels(fitCounts(catalogue, interactions, tables, undefined, historyQuotas));
   const statistics = emptyStatistics(['genres']);
   for (const item of items) {
     observeShown(statistics, item);

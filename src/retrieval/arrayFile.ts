@@ -130,6 +130,16 @@ export class ArrayFile {
   }
 }
 
+/** What a file says of its arrays. @throws UserError naming the file where it is not what this version writes */
+export function parseMeta<T>(schema: z.ZodType<T>, file: ArrayFile): T {
+  const parsed = schema.safeParse(file.meta);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new UserError(`${file.path}: its header does not fit this version (${issue?.path.join('.')}: ${issue?.message})`);
+  }
+  return parsed.data;
+}
+
 function parseHeader(bytes: Buffer, path: string): z.infer<typeof headerSchema> {
   try {
     return headerSchema.parse(JSON.parse(bytes.toString('utf8')));

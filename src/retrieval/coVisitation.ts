@@ -1,3 +1,4 @@
+import { UserError } from '../domain/errors.ts';
 import type { Sequences } from './interactions.ts';
 import type { CoVisitation } from './models.ts';
 
@@ -26,15 +27,20 @@ export interface CoVisitationData {
   readonly scores: Float32Array;
 }
 
-/** Items are fewer than this; with it, a positive score's bits and an item fit the 53 bits of a whole number. */
+/** Items are no more than this; with it, a positive score's bits and an item fit the 53 bits of a whole number. */
 const PLACES = 2 ** 22;
 
 /**
  * Counts which items follow which within the same history. Goes item by item through its occurrences with one dense
  * accumulator, so memory does not grow with the window. Time: entries × window.
+ * @throws UserError where people took anything of more than 2²² items
  */
 export function buildCoVisitation(sequences: Sequences, itemCount: number, settings: CoVisitationSettings): CoVisitationData {
   const { offsets, items } = sequences;
+  if (itemCount > PLACES && items.length > 0)
+    throw new UserError(
+      `what people take together can be counted for at most ${PLACES} items, and the catalogue has ${itemCount}: leave items out, or the events`,
+    );
   const places = occurrences(items, itemCount);
   const ends = new Int32Array(items.length);
   const begins = new Int32Array(items.length);
@@ -46,7 +52,6 @@ export function buildCoVisitation(sequences: Sequences, itemCount: number, setti
   const damping = Float64Array.from({ length: itemCount }, (_, i) => frequency(places.offsets, i) ** -settings.norm);
   const keep = Math.max(100, Math.floor(settings.budget / Math.max(1, itemCount)));
 
-  if (itemCount > PLACES) throw new Error(`${itemCount} items are too many to count together`);
   const sums = new Float64Array(itemCount);
   const touched = new Int32Array(itemCount);
   const keys = new Float64Array(itemCount);
@@ -95,11 +100,10 @@ export function buildCoVisitation(sequences: Sequences, itemCount: number, setti
   return { settings, offsets: outOffsets, items: outItems.slice(0, size), scores: outScores.slice(0, size) };
 }
 
-/** Lookups on the lists. Holds a second copy ordered by neighbour for `score`. */
+/** Lookups on the lists. */
 export function createCoVisitation(data: CoVisitationData): CoVisitation {
   const { offsets, items, scores, settings } = data;
   const itemCount = offsets.length - 1;
-  let byTarget: { items: Int32Array; scores: Float32Array } | undefined;
   // What the last call of `reach` met; used again, for nothing here awaits.
   const reached = { items: new Int32Array(itemCount), scores: new Float32Array(itemCount) };
   /** The call of `reach` in which an item was last met. */
@@ -123,25 +127,6 @@ export function createCoVisitation(data: CoVisitationData): CoVisitation {
         const place = places[items[i]!]!;
         if (place > 0) into[place - 1]! += weight * scores[i]!;
       }
-    },
-    score(from, to) {
-      if (!known(from)) return 0;
-      byTarget ??= sortRows(data);
-      let low = offsets[from]!;
-      let high = offsets[from + 1]! - 1;
-      while (low <= high) {
-        const middle = (low + high) >> 1;
-        const at = byTarget.items[middle]!;
-        if (at === to) return byTarget.scores[middle]!;
-        if (at < to) low = middle + 1;
-        else high = middle - 1;
-      }
-      return 0;
-    },
-    neighbours(from) {
-      const start = known(from) ? offsets[from]! : 0;
-      const end = known(from) ? offsets[from + 1]! : 0;
-      return { items: items.subarray(start, end), scores: scores.subarray(start, end) };
     },
     reach(ordinals) {
       for (let i = 0; i < met; i++) reached.scores[reached.items[i]!] = 0;
@@ -183,20 +168,6 @@ function occurrences(items: Int32Array, itemCount: number): { offsets: Int32Arra
 }
 
 const frequency = (offsets: Int32Array, item: number): number => Math.max(1, offsets[item + 1]! - offsets[item]!);
-
-function sortRows({ offsets, items, scores }: CoVisitationData): { items: Int32Array; scores: Float32Array } {
-  const outItems = new Int32Array(items.length);
-  const outScores = new Float32Array(items.length);
-  for (let from = 0; from + 1 < offsets.length; from++) {
-    const start = offsets[from]!;
-    const order = Array.from({ length: offsets[from + 1]! - start }, (_, i) => start + i).sort((a, b) => items[a]! - items[b]!);
-    for (const [i, source] of order.entries()) {
-      outItems[start + i] = items[source]!;
-      outScores[start + i] = scores[source]!;
-    }
-  }
-  return { items: outItems, scores: outScores };
-}
 
 function larger<T extends Int32Array | Float32Array>(source: T, target: T): T {
   target.set(source);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FieldDefinitions } from '../config/schema.ts';
 import type { FieldValue, Item } from '../domain/item.ts';
 import { seededRandom } from '../domain/random.ts';
-import type { ContentRow } from './contentMatrix.ts';
+import { type ContentMatrix, type ContentRow, contentMatrix } from './contentMatrix.ts';
 import { fitTextReduction, reduceText, type TextReduction } from './textReduction.ts';
 
 /** The learned part: which values and buckets are features, and how rare each is. JSON but for the text reduction. */
@@ -57,6 +57,17 @@ export function fitContentEncoder(
     }
   }
   return createContentEncoder({ values, bounds }, fitTextReduction(textVectors, TEXT_DIMENSIONS));
+}
+
+/** What items are, as numbers, and what makes the same numbers of an item that comes later. */
+export function encodeCatalogue(
+  fields: FieldDefinitions,
+  items: readonly Item[],
+  textVectors?: readonly (Float32Array | undefined)[],
+): { encoder: ContentEncoder; content: ContentMatrix } {
+  const encoder = fitContentEncoder(fields, items, textVectors);
+  const rows = items.map((item, i) => encoder.encode(item, textVectors?.[i]));
+  return { encoder, content: contentMatrix(rows, encoder.featureCount, encoder.textDimensions) };
 }
 
 export function createContentEncoder(vocabulary: ContentVocabulary, reduction: TextReduction | undefined): ContentEncoder {

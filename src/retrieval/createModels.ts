@@ -55,7 +55,6 @@ export function createRetrievalModels(data: RetrievalData, stored?: StoredConten
     learnBehaviour(i, content);
   }
   return {
-    fields: data.fields,
     trainedSize: itemCount,
     eventWeights: data.eventWeights,
     behaviour,
@@ -84,8 +83,6 @@ function contentModel(vectors: VectorTable): ContentModel {
   return {
     dimensions: vectors.width,
     vector: (ordinal) => vectors.row(ordinal),
-    cosine: (a, b) => vectors.cosine(a, b, vectors.width),
-    score: (query, ordinal) => vectors.dot(query, ordinal),
     scoreAll: (query, out) => vectors.dotAll(query, out),
     scoreMany: (query, ordinals, out) => vectors.dotMany(query, ordinals, out),
     query(ordinals) {

@@ -1,9 +1,7 @@
 import type { ContentRow } from './contentMatrix.ts';
-import { type EmbedderWeights, newItemBias } from './embedderWeights.ts';
+import { type EmbedderWeights, LAYER_NORM_EPSILON, newItemBias } from './embedderWeights.ts';
 import type { BehaviourModel } from './models.ts';
 import { VectorTable } from './vectorTable.ts';
-
-const LAYER_NORM_EPSILON = 1e-6;
 
 /** The trained model with every trained item's vectors put together, and room for items that come live. */
 export interface ServedEmbedder extends BehaviourModel {
@@ -70,9 +68,7 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
   return {
     id,
     dimensions: d + 1,
-    historyLength,
     query,
-    score: (vector, ordinal) => outputs.dot(vector, ordinal),
     scoreMany: (vector, ordinals, out) => outputs.dotMany(vector, ordinals, out),
     scoreAll: (vector, out) => outputs.dotAll(vector, out),
     inputCosines: (unit, ordinals, out) => inputs.cosineMany(unit, ordinals, out),

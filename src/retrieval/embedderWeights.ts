@@ -52,6 +52,9 @@ export interface EmbedderWeights {
   readonly normShift: Float32Array;
 }
 
+/** What LayerNorm adds to the variance, in training as in serving. */
+export const LAYER_NORM_EPSILON = 1e-6;
+
 /** Names of the arrays, in the order they are stored. */
 export const WEIGHT_NAMES = [
   'itemIn',
@@ -71,7 +74,7 @@ export const WEIGHT_NAMES = [
   'normScale',
   'normShift',
 ] as const;
-export type WeightName = (typeof WEIGHT_NAMES)[number];
+type WeightName = (typeof WEIGHT_NAMES)[number];
 
 export interface EmbedderShape {
   readonly itemCount: number;

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../domain/random.ts';
-import { fitContentEncoder } from './contentEncoder.ts';
-import { contentMatrix } from './contentMatrix.ts';
-import { buildCoVisitation } from './coVisitation.ts';
+import { encodeCatalogue } from './contentEncoder.ts';
 import { createRetrievalModels } from './createModels.ts';
+import { fitCounts } from './fitCounts.ts';
 import { holdOutLast } from './heldOut.ts';
 import { type Interactions, interactionsBuilder, toSequences } from './interactions.ts';
-import { buildPopularity } from './popularity.ts';
 import { historyQuotas } from './quotas.ts';
 import { followDefaults, togetherDefaults } from './tuneCoVisitation.ts';
 import { tuneQuotas } from './tuneQuotas.ts';
@@ -44,27 +42,11 @@ test('what is held out is each chosen actor’s last new item, and the rest does
 });
 
 function modelsOf(interactions: Interactions) {
-  const sequences = toSequences(interactions);
   const { itemCount } = interactions;
-  const encoder = fitContentEncoder({}, []);
-  const none = { features: new Int32Array(0), weights: new Float32Array(0), text: undefined };
-  return createRetrievalModels({
-    fields: {},
-    itemCount,
-    eventWeights: { click: 1 },
-    embedder: undefined,
-    quotas: historyQuotas,
-    coVisitation: buildCoVisitation(sequences, itemCount, followDefaults),
-    transitions: buildCoVisitation(sequences, itemCount, { ...followDefaults, window: 1 }),
-    wideCoVisitation: buildCoVisitation(sequences, itemCount, togetherDefaults),
-    popularity: buildPopularity(interactions),
-    encoder,
-    content: contentMatrix(
-      Array.from({ length: itemCount }, () => none),
-      0,
-      0,
-    ),
-  });
+  const items = Array.from({ length: itemCount }, (_, i) => ({ id: `i${i}`, fields: {} }));
+  const catalogue = { fields: {}, itemCount, eventWeights: { click: 1 }, ...encodeCatalogue({}, items) };
+  const tables = { follow: followDefaults, together: togetherDefaults };
+  return createRetrievalModels(fitCounts(catalogue, interactions, tables, undefined, historyQuotas));
 }
 
 test('where people take what everybody takes, popularity gets most of the pool', () => {

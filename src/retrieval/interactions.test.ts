@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { before, interactionsBuilder, toSequences, withoutLast } from './interactions.ts';
+import { before, type Interactions, interactionsBuilder, selectEntries, toSequences } from './interactions.ts';
 
 const rows = fc.array(
   fc.record({
@@ -16,6 +16,9 @@ const build = (list: readonly { actor: string; item: number; time: number; type:
   for (const row of list) builder.add(row);
   return builder.finish(10);
 };
+
+const withoutLast = (whole: Interactions, n: number): Interactions =>
+  selectEntries(whole, (a) => Math.max(0, whole.offsets[a + 1]! - whole.offsets[a]! - n));
 
 describe('interactions', () => {
   test('are grouped by actor and ordered by time, equal times as they came', () => {

@@ -15,8 +15,6 @@ export interface Interactions {
   /** Index into `typeNames`. */
   readonly types: Uint16Array;
   readonly typeNames: readonly string[];
-  /** The event's own value, such as a rating; NaN where it has none. */
-  readonly values: Float32Array;
   /** Weight of the entry's event type. Only entries of positive weight are what someone wanted. */
   readonly weights: Float32Array;
   /** Rows of the catalogue: every entry of `items` is below it. */
@@ -37,7 +35,6 @@ export interface InteractionRow {
   readonly item: number;
   readonly time: number;
   readonly type: string;
-  readonly value?: number;
 }
 
 /** Collects actions in any order; `finish` sorts them by actor and time. About 40 bytes a row, whatever the ids' length. */
@@ -52,14 +49,12 @@ export function interactionsBuilder(weights: Readonly<Record<string, number>>): 
   let item = new Int32Array(1024);
   let time = new Float64Array(1024);
   let type = new Uint16Array(1024);
-  let value = new Float32Array(1024);
   const grow = () => {
     const capacity = actor.length * 2;
     actor = copyInto(new Int32Array(capacity), actor);
     item = copyInto(new Int32Array(capacity), item);
     time = copyInto(new Float64Array(capacity), time);
     type = copyInto(new Uint16Array(capacity), type);
-    value = copyInto(new Float32Array(capacity), value);
   };
   return {
     add(row) {
@@ -68,7 +63,6 @@ export function interactionsBuilder(weights: Readonly<Record<string, number>>): 
       item[size] = row.item;
       time[size] = row.time;
       type[size] = indexOf(typeIndex, row.type);
-      value[size] = row.value ?? Number.NaN;
       size++;
     },
     finish(itemCount) {
@@ -93,7 +87,6 @@ export function interactionsBuilder(weights: Readonly<Record<string, number>>): 
         times: new Float64Array(size),
         types: new Uint16Array(size),
         typeNames,
-        values: new Float32Array(size),
         weights: new Float32Array(size),
         itemCount,
       };
@@ -102,18 +95,11 @@ export function interactionsBuilder(weights: Readonly<Record<string, number>>): 
         out.items[i] = item[from]!;
         out.times[i] = time[from]!;
         out.types[i] = type[from]!;
-        out.values[i] = value[from]!;
         out.weights[i] = typeWeights[type[from]!]!;
       }
       return out;
     },
   };
-}
-
-/** The same without each actor's last `n` entries; actors who have no more than that stay, with nothing. */
-export function withoutLast(interactions: Interactions, n: number): Interactions {
-  const { offsets } = interactions;
-  return selectEntries(interactions, (actor) => Math.max(0, offsets[actor + 1]! - offsets[actor]! - n));
 }
 
 /** The same with only what happened before a time (milliseconds). */
@@ -140,7 +126,6 @@ export function selectEntries(interactions: Interactions, keep: (actor: number) 
     items: new Int32Array(size),
     times: new Float64Array(size),
     types: new Uint16Array(size),
-    values: new Float32Array(size),
     weights: new Float32Array(size),
   };
   for (let a = 0; a < actors.length; a++) {
@@ -149,7 +134,6 @@ export function selectEntries(interactions: Interactions, keep: (actor: number) 
     out.items.set(interactions.items.subarray(start, end), cut[a]);
     out.times.set(interactions.times.subarray(start, end), cut[a]);
     out.types.set(interactions.types.subarray(start, end), cut[a]);
-    out.values.set(interactions.values.subarray(start, end), cut[a]);
     out.weights.set(interactions.weights.subarray(start, end), cut[a]);
   }
   return out;
@@ -159,23 +143,21 @@ export function selectEntries(interactions: Interactions, keep: (actor: number) 
  * What the models read: entries of positive weight, a repeat of the entry just before it left out. The same rule turns a
  * request's history into the embedder's input, so that training and serving see one form.
  */
-export function toSequences(interactions: Interactions): { offsets: Int32Array; items: Int32Array; times: Float64Array } {
-  const { actors, offsets, items, times, weights } = interactions;
+export function toSequences(interactions: Interactions): { offsets: Int32Array; items: Int32Array } {
+  const { actors, offsets, items, weights } = interactions;
   const outOffsets = new Int32Array(actors.length + 1);
   const outItems = new Int32Array(items.length);
-  const outTimes = new Float64Array(items.length);
   let size = 0;
   for (let a = 0; a < actors.length; a++) {
     const start = size;
     for (let i = offsets[a]!; i < offsets[a + 1]!; i++) {
       if (weights[i]! <= 0 || (size > start && outItems[size - 1] === items[i])) continue;
       outItems[size] = items[i]!;
-      outTimes[size] = times[i]!;
       size++;
     }
     outOffsets[a + 1] = size;
   }
-  return { offsets: outOffsets, items: outItems.slice(0, size), times: outTimes.slice(0, size) };
+  return { offsets: outOffsets, items: outItems.slice(0, size) };
 }
 
 export type Sequences = ReturnType<typeof toSequences>;
@@ -196,7 +178,7 @@ function indexOf(index: Map<string, number>, key: string): number {
   return index.size - 1;
 }
 
-function copyInto<T extends Int32Array | Float64Array | Uint16Array | Float32Array>(target: T, source: T): T {
+function copyInto<T extends Int32Array | Float64Array | Uint16Array>(target: T, source: T): T {
   target.set(source);
   return target;
 }

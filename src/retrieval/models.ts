@@ -1,4 +1,3 @@
-import type { FieldDefinitions } from '../config/schema.ts';
 import type { Item, ItemId } from '../domain/item.ts';
 import type { HistoryEntry } from '../domain/pipeline.ts';
 
@@ -8,7 +7,6 @@ import type { HistoryEntry } from '../domain/pipeline.ts';
  * scores 0.
  */
 export interface RetrievalModels {
-  readonly fields: FieldDefinitions;
   /** Items the models were trained on: their ordinals are 0 up to `trainedSize`. */
   readonly trainedSize: number;
   /** Weight of each event type; a history's entries of a type without positive weight are not read. */
@@ -47,13 +45,9 @@ export interface BehaviourModel {
   readonly id: string;
   /** Length of query and output vectors: the model's width and one for the bias. */
   readonly dimensions: number;
-  /** How many of the latest items are read. */
-  readonly historyLength: number;
   /** Query vector of item ordinals, oldest first (a new array); `undefined` where none of them has a vector. */
   query(ordinals: ArrayLike<number>): Float32Array | undefined;
-  /** Inner product of a query vector with an item's output vector: the item's retriever score. */
-  score(query: Float32Array, ordinal: number): number;
-  /** Writes the scores of many items. */
+  /** Writes the inner products of a query vector with many items' output vectors: their retriever scores. */
   scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Writes the scores of the ordinals from 0 up to `out.length`; 0 where there is no vector. */
   scoreAll(query: Float32Array, out: Float32Array): void;
@@ -68,8 +62,6 @@ export interface BehaviourModel {
 
 /** A sparse matrix of item-to-item scores: each row's strongest neighbours, best first. */
 export interface CoVisitation {
-  /** Score of `to` after `from`; 0 where it is not among the row's neighbours. A binary search. */
-  score(from: number, to: number): number;
   /** Adds `weight × score` of every neighbour of `from` to `into[neighbour]`; neighbours beyond `into` are left out. */
   accumulate(from: number, weight: number, into: Float32Array | Float64Array): void;
   /**
@@ -77,8 +69,6 @@ export interface CoVisitation {
    * @param places by ordinal, at least as long as there are trained items; 0 for no place
    */
   accumulatePlaced(from: number, weight: number, places: Int32Array, into: Float32Array): void;
-  /** Neighbours of `from` and their scores, best first (views). */
-  neighbours(from: number): { readonly items: Int32Array; readonly scores: Float32Array };
   /** Sum over the history's last `last` ordinals, `decay ** age` each, as the co-visitation source does (a new array of `trainedSize`). */
   scoreHistory(ordinals: ArrayLike<number>, options?: { last?: number; decay?: number }): Float32Array;
   /**
@@ -111,12 +101,9 @@ export interface ContentModel {
   readonly dimensions: number;
   /** A view; absent where the item has no content the model reads. */
   vector(ordinal: number): Float32Array | undefined;
-  cosine(a: number, b: number): number;
-  /** Inner product of a query vector with an item's; 0 where the item has none. */
-  score(query: Float32Array, ordinal: number): number;
-  /** Writes the scores of the ordinals from 0 up to `out.length`. */
+  /** Writes the inner products of a query vector with the items of the ordinals from 0 up to `out.length`; 0 where an item has none. */
   scoreAll(query: Float32Array, out: Float32Array): void;
-  /** Writes the scores of many items. */
+  /** The same of many items. */
   scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Mean of the latest items' vectors, the last ones weighing most, as a unit vector; `undefined` where none has one. */
   query(ordinals: ArrayLike<number>): Float32Array | undefined;

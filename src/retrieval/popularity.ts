@@ -1,20 +1,14 @@
 import type { Interactions } from './interactions.ts';
 import type { PopularityTable } from './models.ts';
 
-export interface PopularitySettings {
-  /** Half-life of `decayed` as a share of the log's span. */
-  readonly halfLifeShare: number;
-  /** Length of the recent window of `trend`, as a share of the span. */
-  readonly recentShare: number;
-}
-
-export const popularitySettings: PopularitySettings = { halfLifeShare: 0.1, recentShare: 0.05 };
-
+/** Half-life of `decayed`, and length of the recent window of `trend`, as shares of the log's span. */
+const HALF_LIFE = 0.1;
+const RECENT = 0.05;
 /** Prior counts that keep rare items' trends near 1. */
 const TREND_PRIOR = 5;
 
 /** Counts, decayed counts and trend of every item, from entries of positive weight. */
-export function buildPopularity(interactions: Interactions, settings: PopularitySettings = popularitySettings): PopularityTable {
+export function buildPopularity(interactions: Interactions): PopularityTable {
   const { actors, offsets, items, times, weights, itemCount } = interactions;
   let oldest = Number.POSITIVE_INFINITY;
   let newest = Number.NEGATIVE_INFINITY;
@@ -24,7 +18,7 @@ export function buildPopularity(interactions: Interactions, settings: Popularity
     newest = Math.max(newest, times[i]!);
   }
   const span = Math.max(1, newest - oldest);
-  const recentFrom = newest - span * settings.recentShare;
+  const recentFrom = newest - span * RECENT;
   const counts = new Float32Array(itemCount);
   const decayed = new Float64Array(itemCount);
   const recent = new Float64Array(itemCount);
@@ -40,7 +34,7 @@ export function buildPopularity(interactions: Interactions, settings: Popularity
       const time = times[i]!;
       counts[item]!++;
       total++;
-      decayed[item]! += weights[i]! * 2 ** ((time - newest) / (span * settings.halfLifeShare));
+      decayed[item]! += weights[i]! * 2 ** ((time - newest) / (span * HALF_LIFE));
       if (time >= recentFrom) {
         recent[item]!++;
         recentTotal++;

@@ -10,22 +10,13 @@ export const historyQuotas: Quotas = { behaviour: 0.45, covisitation: 0.3, toget
 export const strangerQuotas: Quotas = { popular: 0.7, trending: 0.25, new: 0.05 };
 
 /** For similar items: what the item is weighs more than in a recommendation. */
-export const similarQuotas: Quotas = { covisitation: 0.3, together: 0.2, behaviour: 0.2, content: 0.3 };
-
-/** For a search: what matches the words and what matches the meaning. */
-export const searchQuotas: Quotas = { lexical: 0.6, semantic: 0.4 };
+const similarQuotas: Quotas = { covisitation: 0.3, together: 0.2, behaviour: 0.2, content: 0.3 };
 
 /**
  * @param newItems share of the pool for items nobody has touched, where exploration is configured
- * @param history shares for someone with a history
+ * @param chosen shares for someone with a history
  */
-export function quotasFor(query: Query, newItems = 0, history: Quotas = historyQuotas): Quotas {
-  const base = baseQuotas(query, history);
-  return newItems > 0 && query.text === undefined ? { ...base, new: Math.max(base['new'] ?? 0, newItems) } : base;
-}
-
-function baseQuotas(query: Query, history: Quotas): Quotas {
-  if (query.text !== undefined) return searchQuotas;
-  if (query.anchor !== undefined) return similarQuotas;
-  return query.history.length > 0 ? history : strangerQuotas;
+export function quotasFor({ anchor, history }: Query, newItems = 0, chosen: Quotas = historyQuotas): Quotas {
+  const base = anchor !== undefined ? similarQuotas : history.length > 0 ? chosen : strangerQuotas;
+  return newItems > 0 ? { ...base, new: Math.max(base['new'] ?? 0, newItems) } : base;
 }

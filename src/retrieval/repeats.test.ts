@@ -4,7 +4,6 @@ import { repeatShare, withRepeats } from './repeats.ts';
 const sequences = (...histories: number[][]) => ({
   offsets: Int32Array.from([0, ...histories.map((_, i) => histories.slice(0, i + 1).flat().length)]),
   items: Int32Array.from(histories.flat()),
-  times: new Float64Array(histories.flat().length),
 });
 
 test('repeats are counted within a history, against all entries but the first', () => {

@@ -2,13 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { createCatalogue } from '../catalogue/createCatalogue.ts';
 import type { Query } from '../domain/pipeline.ts';
 import { createPlanner } from '../filters/planner.ts';
-import { fitContentEncoder } from './contentEncoder.ts';
-import { contentMatrix } from './contentMatrix.ts';
-import { buildCoVisitation } from './coVisitation.ts';
+import { encodeCatalogue } from './contentEncoder.ts';
 import { createRetrievalModels } from './createModels.ts';
-import { interactionsBuilder, toSequences } from './interactions.ts';
+import { fitCounts } from './fitCounts.ts';
+import { interactionsBuilder } from './interactions.ts';
 import { MOST_NEW_ITEMS } from './newItemScores.ts';
-import { buildPopularity } from './popularity.ts';
 import { historyQuotas } from './quotas.ts';
 import { retrieve } from './retrieve.ts';
 import type { CandidateSource } from './source.ts';
@@ -23,25 +21,10 @@ for (let u = 0; u < 6; u++) {
     builder.add({ actor: `user:${u}`, item, time: time + u, type: 'click' });
 }
 const interactions = builder.finish(items.length);
-const sequences = toSequences(interactions);
-const encoder = fitContentEncoder(testFields, items);
-const models = createRetrievalModels({
-  fields: testFields,
-  itemCount: items.length,
-  eventWeights: { click: 1, hide: -1 },
-  embedder: undefined,
-  coVisitation: buildCoVisitation(sequences, items.length, followDefaults),
-  transitions: buildCoVisitation(sequences, items.length, { ...followDefaults, window: 1 }),
-  wideCoVisitation: buildCoVisitation(sequences, items.length, togetherDefaults),
-  popularity: buildPopularity(interactions),
-  quotas: historyQuotas,
-  encoder,
-  content: contentMatrix(
-    items.map((item) => encoder.encode(item, undefined)),
-    encoder.featureCount,
-    0,
-  ),
-});
+const eventWeights = { click: 1, hide: -1 };
+const data = { fields: testFields, itemCount: items.length, eventWeights, ...encodeCatalogue(testFields, items) };
+const tables = { follow: followDefaults, together: togetherDefaults };
+const models = createRetrievalModels(fitCounts(data, interactions, tables, undefined, historyQuotas));
 const catalogue = createCatalogue(testFields, items);
 const planner = createPlanner(catalogue);
 const sources = createSources({ models, catalogue, survivors: (filter) => planner.plan(filter) });

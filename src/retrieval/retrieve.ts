@@ -10,7 +10,6 @@ export interface RetrieveOptions {
   readonly catalogue: Catalogue;
   /** Milliseconds after which the answer goes on without the sources that have not answered. */
   readonly deadline: number;
-  readonly quotas?: Quotas;
   /** Least share of the pool for new items, where exploration is on. */
   readonly newItems?: number;
   /** Told why a source is left out. */
@@ -27,7 +26,7 @@ export interface Retrieved {
 /** Asks every source that applies, side by side, and merges their lists by quota into a pool. Never throws for a source. */
 export async function retrieve(options: RetrieveOptions, query: Query, filter: ItemFilter, poolSize: number): Promise<Retrieved> {
   const { sources, catalogue, deadline } = options;
-  const quotas = options.quotas ?? quotasFor(query, newItemShare(query, catalogue, options.newItems), chosenShares(sources));
+  const quotas = quotasFor(query, newItemShare(query, catalogue, options.newItems), chosenShares(sources));
   const asked = sources.filter((source) => source.applies(query));
   const answers = await Promise.all(
     asked.map((source) =>

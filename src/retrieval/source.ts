@@ -13,7 +13,7 @@ export interface CandidateSource {
   readonly name: string;
   /** Share of the pool for someone with a history, where the build chose one on held-out entries. */
   readonly share?: number;
-  /** Whether it has anything to say about this query, such as a search source about one without text. */
+  /** Whether it has anything to say about this query, such as what follows a history about one without any. */
   applies(query: Query): boolean;
   /** Up to `k` items that the filter keeps, best first. @throws UnavailableError; the others go on without it */
   retrieve(query: Query, k: number, filter: ItemFilter): Promise<readonly Proposal[]>;

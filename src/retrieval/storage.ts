@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fieldDefinitionSchema } from '../config/schema.ts';
 import { UserError } from '../domain/errors.ts';
-import { type ArrayFile, readArrays, type StoredArray, writeArrays } from './arrayFile.ts';
+import { parseMeta, readArrays, type StoredArray, writeArrays } from './arrayFile.ts';
 import { contentVocabularySchema, createContentEncoder } from './contentEncoder.ts';
 import type { CoVisitationData } from './coVisitation.ts';
 import type { RetrievalData } from './createModels.ts';
-import { type EmbedderShape, WEIGHT_NAMES, weightLengths } from './embedderWeights.ts';
+import { readEmbedder, type StoredEmbedder, writeEmbedder } from './embedderFile.ts';
 
 /** Folder of the models inside an artifact. */
 const FOLDER = 'retrieval';
@@ -36,30 +36,6 @@ const coVisitationMeta = z.object({
   last: count,
   historyDecay: z.number(),
 });
-
-const embedderMeta = z.object({
-  id: z.string(),
-  itemCount: count,
-  featureCount: count,
-  textDimensions: count,
-  settings: z.object({
-    seed: z.number(),
-    dimensions: count,
-    hidden: count,
-    historyLength: count,
-    epochs: count,
-    dropout: z.number(),
-    idDropout: z.number(),
-    negatives: count,
-    batchPositions: count,
-    learningRate: z.number(),
-    warmupSteps: count,
-    weightDecay: z.number(),
-  }),
-});
-
-type EmbedderFile = 'embedder' | 'early';
-type StoredEmbedder = NonNullable<RetrievalData['embedder']>;
 
 const TABLES = ['coVisitation', 'transitions', 'wideCoVisitation'] as const;
 
@@ -97,12 +73,6 @@ export async function saveRetrieval(folder: string, data: RetrievalData, early?:
   }
   if (data.embedder !== undefined) await writeEmbedder(to, 'embedder', data.embedder);
   if (early !== undefined) await writeEmbedder(to, 'early', early);
-}
-
-async function writeEmbedder(to: string, name: EmbedderFile, { id, weights }: StoredEmbedder): Promise<void> {
-  const { settings, itemCount, featureCount, textDimensions } = weights;
-  const stored = Object.fromEntries(WEIGHT_NAMES.map((array) => [array, weights[array]]));
-  await writeArrays(join(to, `${name}.bin`), name, { id, settings, itemCount, featureCount, textDimensions }, stored);
 }
 
 /** The weights that a later training may go on from; `undefined` where none were kept. @throws UserError as `readRetrieval` does */
@@ -178,50 +148,6 @@ async function readTable(from: string, name: string, itemCount: number): Promise
   const items = file.i32('items', offsets[itemCount]);
   if (!ascending(offsets) || !within(items, itemCount)) throw new UserError(`${file.path}: its lists are damaged`);
   return { settings: parseMeta(coVisitationMeta, file), offsets, items, scores: file.f32('scores', items.length) };
-}
-
-async function readEmbedder(from: string, name: EmbedderFile, content: EmbedderShape): Promise<StoredEmbedder> {
-  const file = await readArrays(join(from, `${name}.bin`), name);
-  const { id, settings, ...shape } = parseMeta(embedderMeta, file);
-  for (const size of ['itemCount', 'featureCount', 'textDimensions'] as const) {
-    if (shape[size] !== content[size]) {
-      throw new UserError(`${file.path}: was trained on ${size} ${shape[size]}, the artifact has ${content[size]}`);
-    }
-  }
-  const lengths = weightLengths(settings, shape);
-  const array = (weight: (typeof WEIGHT_NAMES)[number]) => file.f32(weight, lengths[weight]);
-  return {
-    id,
-    weights: {
-      settings,
-      ...shape,
-      itemIn: array('itemIn'),
-      itemOut: array('itemOut'),
-      itemBias: array('itemBias'),
-      featureIn: array('featureIn'),
-      featureOut: array('featureOut'),
-      featureBias: array('featureBias'),
-      textIn: array('textIn'),
-      textOut: array('textOut'),
-      textBias: array('textBias'),
-      positions: array('positions'),
-      expand: array('expand'),
-      expandBias: array('expandBias'),
-      contract: array('contract'),
-      contractBias: array('contractBias'),
-      normScale: array('normScale'),
-      normShift: array('normShift'),
-    },
-  };
-}
-
-function parseMeta<T>(schema: z.ZodType<T>, file: ArrayFile): T {
-  const parsed = schema.safeParse(file.meta);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new UserError(`${file.path}: its header does not fit this version (${issue?.path.join('.')}: ${issue?.message})`);
-  }
-  return parsed.data;
 }
 
 const within = (list: Int32Array, end: number): boolean => list.every((value) => value >= 0 && value < end);

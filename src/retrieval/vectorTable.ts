@@ -162,18 +162,6 @@ export class VectorTable {
     return true;
   }
 
-  /** Cosine over the first `dimensions` numbers, always the same number of them; 0 where a vector is missing or zero. */
-  cosine(a: number, b: number, dimensions: number): number {
-    const from = this.#places[a] ?? 0;
-    const to = this.#places[b] ?? 0;
-    if (from === 0 || to === 0) return 0;
-    const [left, right] = [this.#array(from), this.#array(to)];
-    const [leftAt, rightAt] = [this.#offset(from), this.#offset(to)];
-    let sum = 0;
-    for (let j = 0; j < dimensions; j++) sum += left[leftAt + j]! * right[rightAt + j]!;
-    return sum * this.#inverseNorm(a, dimensions) * this.#inverseNorm(b, dimensions);
-  }
-
   /**
    * Cosines of a unit vector with many rows, over as many numbers as it has, always the same number of them; 0 where a vector
    * is missing or zero. Four sums at once keep the processor's pipes full.

@@ -29,7 +29,7 @@ export const STEMMERS: Readonly<Record<string, string>> = {
 };
 
 /** Texts without words that tell: titles, codes, or a language without a list. */
-export const UNKNOWN_LANGUAGE = 'und';
+const UNKNOWN_LANGUAGE = 'und';
 
 /** Words of a sample that must be stop words before a language is believed. */
 const LEAST_SHARE = 0.04;

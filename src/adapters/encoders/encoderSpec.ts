@@ -1,3 +1,4 @@
+import { isRecord } from '../../domain/json.ts';
 /** Which text encoder a thread is to run. */
 export type EncoderSpec = { readonly kind: 'use-lite' } | { readonly kind: 'onnx'; readonly folder: string };
 
@@ -15,8 +16,6 @@ export type EncoderAnswer =
 /*
  * What threads send each other is checked by hand: a schema library would be in memory once more in each of them.
  */
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
 /** @throws TypeError for anything else */
 export function parseSpec(value: unknown): EncoderSpec {

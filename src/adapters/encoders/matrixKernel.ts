@@ -1,4 +1,21 @@
-import { ADD, AGAIN_IF, body, constant, END, get, instantiate, LESS, LOOP, leb, set, step, V128_LOAD } from '../wasm/code.ts';
+import {
+  ADD,
+  AGAIN_IF,
+  body,
+  constant,
+  END,
+  F32X4_ADD,
+  F32X4_MULTIPLY,
+  get,
+  instantiate,
+  LESS,
+  LOOP,
+  leb,
+  set,
+  step,
+  V128_LOAD,
+  V128_STORE,
+} from '../wasm/code.ts';
 
 /** Columns of a matrix that are multiplied at once, and the most rows. */
 const COLUMNS = 8;
@@ -7,9 +24,6 @@ const ROWS = 6;
 const UNROLLED = 4;
 
 const LOAD_SPLAT = [0xfd, 0x09, 0x02];
-const V128_STORE = [0xfd, 0x0b, 0x04];
-const F32X4_ADD = [0xfd, 0xe4, 0x01];
-const F32X4_MULTIPLY = [0xfd, 0xe6, 0x01];
 
 /** A dense layer's weights where the kernel finds them: an address in bytes of its memory, and the layer's shape. */
 export interface PackedMatrix {
@@ -59,15 +73,8 @@ type Kernel = (x: number, weights: number, y: number, yStride: number) => void;
 /** For one to `ROWS` rows of that many numbers. */
 function createKernels(memory: WebAssembly.Memory, inputs: number): readonly Kernel[] {
   const counts = Array.from({ length: ROWS }, (_, i) => i + 1);
-  const made = instantiate(
-    memory,
-    counts.map((rows) => ({ name: `rows${rows}`, parameters: 4, results: 0, body: eightColumns(rows, inputs) })),
-  );
-  return counts.map((rows): Kernel => {
-    const kernel = made[`rows${rows}`];
-    if (typeof kernel !== 'function') throw new Error('the matrix kernel exports no functions');
-    return (x, weights, y, yStride) => kernel(x, weights, y, yStride);
-  });
+  const written = counts.map((rows) => [`rows${rows}`, { parameters: 4, results: 0, body: eightColumns(rows, inputs) }] as const);
+  return Object.values(instantiate(memory, Object.fromEntries(written)));
 }
 
 /** Eight columns of some rows: every sum in a register. */

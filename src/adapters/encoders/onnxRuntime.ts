@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRecord } from '../../domain/json.ts';
 
 /** The part of onnxruntime-web that is used; the package is installed only by those who want it, so its types are not here. */
 export interface OnnxTensor {
@@ -18,15 +19,13 @@ export interface OnnxRuntime {
   readonly Tensor: new (type: 'int64', data: BigInt64Array, dims: readonly number[]) => unknown;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-
 /** Whether a module is what this expects of onnxruntime-web. */
 export const onnxRuntimeSchema = z.custom<OnnxRuntime>(
   (value) =>
-    isObject(value) &&
-    isObject(value['env']) &&
-    isObject(value['env']['wasm']) &&
+    isRecord(value) &&
+    isRecord(value['env']) &&
+    isRecord(value['env']['wasm']) &&
     typeof value['Tensor'] === 'function' &&
-    (typeof value['InferenceSession'] === 'function' || isObject(value['InferenceSession'])),
+    (typeof value['InferenceSession'] === 'function' || isRecord(value['InferenceSession'])),
   'this is not onnxruntime-web',
 );

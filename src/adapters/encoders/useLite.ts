@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../domain/errors.ts';
+import { isRecord } from '../../domain/json.ts';
 import { readWhole } from '../../files/read.ts';
 import type { TextEncoder } from '../../ports/models.ts';
 import { USE_LITE } from './encoderSpec.ts';
@@ -30,7 +31,6 @@ interface Model {
 
 /** The list of weights in a model's file, checked by hand as `pieces.ts` does. @throws TypeError for anything else */
 function parseModel(value: unknown): Model {
-  const isRecord = (one: unknown): one is Readonly<Record<string, unknown>> => typeof one === 'object' && one !== null;
   const isList = <T>(list: unknown, isOne: (one: unknown) => one is T): list is T[] => Array.isArray(list) && list.every(isOne);
   const isText = (one: unknown): one is string => typeof one === 'string';
   const isNumber = (one: unknown): one is number => typeof one === 'number';

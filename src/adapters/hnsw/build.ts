@@ -13,7 +13,7 @@ import { type Filtering, VectorTable } from './vectorTable.ts';
  * Up to this many numbers (rows times dimensions) a scan of everything takes about a millisecond, less than a graph of that
  * size gains: see docs/decisions/vector-index.md.
  */
-export const EXACT_UP_TO = 200_000 * 64;
+const EXACT_UP_TO = 200_000 * 64;
 
 /** Graphs from sparse to dense, each with the widths of search to try on it: past those a denser graph costs less. */
 const LADDER: readonly (Omit<GraphParameters, 'ef'> & { readonly widths: readonly number[] })[] = [

@@ -1,23 +1,16 @@
 import type { ItemId } from '../../domain/item.ts';
 import type { ItemFilter } from '../../filters/itemFilter.ts';
-import type { Neighbour, VectorEntry, VectorIndex } from '../../ports/vectorIndex.ts';
+import type { BuiltVectorIndex, IndexMeasures, Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
 import { scanAll, scanPlan, scoresOf } from './exactScan.ts';
 import { saveIndex } from './files.ts';
 import { type Filtering, VectorTable } from './vectorTable.ts';
 
-/** A vector index with what a build knows of it. */
-export interface BuiltIndex extends VectorIndex {
-  readonly kind: 'hnsw' | 'exact';
-  /** Share of the exact best `k` that it finds, measured at the build; 1 for the exact index. */
-  readonly recall: number;
-  readonly k: number;
-  readonly parameters: Readonly<Record<string, number>>;
+/** A built index as it serves, in this process. */
+export interface BuiltIndex extends BuiltVectorIndex {
   /** Holds its vectors, which must be no longer than 1, in 16 bits a number from now on: half their memory. */
   compact(): void;
   /** Where its vectors are. */
   readonly table: Pick<VectorTable, 'row' | 'vectors'>;
-  /** Writes it into a folder that exists. */
-  save(folder: string): Promise<void>;
 }
 
 /** Scores every item that the filter keeps. The fastest there is for small catalogues, and never wrong. */
@@ -25,12 +18,11 @@ export function createExactIndex(options: { dimensions: number; filtering?: Filt
   return exactIndexOver(new VectorTable(options.dimensions, options.filtering));
 }
 
+const MEASURES: IndexMeasures = { kind: 'exact', recall: 1, k: 100, parameters: {} };
+
 export function exactIndexOver(table: VectorTable): BuiltIndex {
   return {
-    kind: 'exact',
-    recall: 1,
-    k: 100,
-    parameters: {},
+    ...MEASURES,
     table,
     dimensions: table.dimensions,
     async search(query: Float32Array, k: number, filter?: ItemFilter): Promise<readonly Neighbour[]> {
@@ -50,6 +42,6 @@ export function exactIndexOver(table: VectorTable): BuiltIndex {
     size: async () => table.size,
     close: async () => {},
     compact: () => table.compact(),
-    save: (folder) => saveIndex(folder, table, { kind: 'exact', recall: 1, k: 100, parameters: {} }),
+    save: (folder) => saveIndex(folder, table, MEASURES),
   };
 }

@@ -7,7 +7,7 @@ import type { VectorTable } from './vectorTable.ts';
 const FEW = 400;
 
 /** The `k` best of some rows, best first, equal scores by row. */
-export function scanRows(table: VectorTable, query: Float32Array, k: number, rows: Uint32Array): Neighbour[] {
+function scanRows(table: VectorTable, query: Float32Array, k: number, rows: Uint32Array): Neighbour[] {
   const near = rows.length <= Math.max(FEW, 2 * k) ? rows : table.scanner.candidates(query, k, rows, () => true);
   return bestOf(table, query, k, near);
 }
@@ -43,7 +43,7 @@ function bestOf(table: VectorTable, query: Float32Array, k: number, rows: ArrayL
 }
 
 /** The best `k` of what it is offered: a binary heap with the worst on top. */
-export class TopK {
+class TopK {
   readonly #scores: Float64Array;
   readonly #rows: Uint32Array;
   #size = 0;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
 import { publishFile, writeFileAtomically } from '../../files/atomic.ts';
 import { readWhole } from '../../files/read.ts';
+import type { IndexMeasures } from '../../ports/vectorIndex.ts';
 import { bufferFor } from '../wasm/pages.ts';
 import { type Filtering, VectorTable } from './vectorTable.ts';
 
@@ -27,18 +28,11 @@ const headerSchema = z.object({
 
 const idsSchema = z.array(z.string());
 
-export interface IndexHeader {
-  readonly kind: 'hnsw' | 'exact';
-  readonly recall: number;
-  readonly k: number;
-  readonly parameters: Readonly<Record<string, number>>;
-}
-
 /** Writes vectors and ids, the graph through `writeGraph`, and at last the header that makes them valid. */
 export async function saveIndex(
   folder: string,
   table: VectorTable,
-  header: IndexHeader,
+  header: IndexMeasures,
   writeGraph?: (path: string) => Promise<void>,
 ): Promise<void> {
   const { vectors, dimensions, rows } = table;
@@ -64,7 +58,7 @@ export async function saveIndex(
 
 export interface LoadedIndex {
   readonly table: VectorTable;
-  readonly header: IndexHeader;
+  readonly header: IndexMeasures;
   readonly graphPath: string;
 }
 

@@ -3,10 +3,10 @@ import type { ItemId } from '../../domain/item.ts';
 import { Bitset } from '../../filters/bitset.ts';
 import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { Plan } from '../../filters/planner.ts';
-import type { Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
+import type { IndexMeasures, Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
 import type { BuiltIndex } from './exactIndex.ts';
 import { scanAll, scanPlan, scoresOf } from './exactScan.ts';
-import { type IndexHeader, saveIndex } from './files.ts';
+import { saveIndex } from './files.ts';
 import type { VectorTable } from './vectorTable.ts';
 
 export type Graph = InstanceType<typeof hnswlib.HierarchicalNSW>;
@@ -20,7 +20,7 @@ export interface GraphParameters {
 }
 
 /** Cost of looking at one neighbour in the graph (2 µs) against that of scanning one 64-dimensional row (6 ns), both measured. */
-export const GRAPH_COST = 350;
+const GRAPH_COST = 350;
 /** How much wider a search is than the neighbours it is to find. */
 const WIDTH = 1.3;
 /** Milliseconds after which a batch of insertions lets other work go on. */
@@ -89,7 +89,7 @@ export function searchGraph(
 export function hnswIndexOver(
   table: VectorTable,
   graph: Graph,
-  header: IndexHeader & { readonly ef: number },
+  header: IndexMeasures & { readonly ef: number },
   graphCost = GRAPH_COST,
 ): BuiltIndex {
   const { dimensions } = table;

@@ -1,4 +1,5 @@
 import { PAGE, pages } from '../wasm/pages.ts';
+import { Floor } from './floor.ts';
 import { createScanKernel, LANES, MOST_ROWS, type ScanKernel } from './scanKernel.ts';
 
 const LARGEST = 127;
@@ -190,41 +191,5 @@ export class RowScanner {
     this.#places = new Uint32Array(buffer, this.#scoresAt + MOST_ROWS * 4, MOST_ROWS);
     this.#list = new Uint32Array(buffer, this.#listAt, MOST_ROWS);
     this.#table = new Int8Array(buffer, this.#tableAt);
-  }
-}
-
-/** The k-th best of the scores so far: a heap with the worst on top. */
-class Floor {
-  readonly #heap: Float64Array;
-  #size = 0;
-  /** −∞ until there are k. */
-  value = Number.NEGATIVE_INFINITY;
-
-  constructor(k: number) {
-    this.#heap = new Float64Array(k);
-  }
-
-  offer(score: number): void {
-    const heap = this.#heap;
-    if (this.#size < heap.length) {
-      let at = this.#size++;
-      while (at > 0 && heap[(at - 1) >> 1]! > score) {
-        heap[at] = heap[(at - 1) >> 1]!;
-        at = (at - 1) >> 1;
-      }
-      heap[at] = score;
-      if (this.#size === heap.length) this.value = heap[0]!;
-      return;
-    }
-    if (score <= this.value) return;
-    let at = 0;
-    for (let child = 1; child < this.#size; child = 2 * at + 1) {
-      if (child + 1 < this.#size && heap[child + 1]! < heap[child]!) child++;
-      if (heap[child]! >= score) break;
-      heap[at] = heap[child]!;
-      at = child;
-    }
-    heap[at] = score;
-    this.value = heap[0]!;
   }
 }

@@ -47,11 +47,10 @@ export const LANES = 8;
  * @param stride bytes of a row, a multiple of `LANES`
  */
 export function createScanKernel(stride: number, memory: WebAssembly.Memory): ScanKernel {
-  const { inOrder, listed } = instantiate(memory, [
-    { name: 'inOrder', parameters: 5, results: 1, body: scan(stride, false) },
-    { name: 'listed', parameters: 6, results: 1, body: scan(stride, true) },
-  ]);
-  if (typeof inOrder !== 'function' || typeof listed !== 'function') throw new Error('the scan kernel exports no functions');
+  const { inOrder, listed } = instantiate(memory, {
+    inOrder: { parameters: 5, results: 1, body: scan(stride, false) },
+    listed: { parameters: 6, results: 1, body: scan(stride, true) },
+  });
   return {
     inOrder: (query, address, count, out, least) => Number(inOrder(query, address, count, out, least)) / 4,
     listed: (query, address, count, out, least, list) => Number(listed(query, address, count, out, least, list)) / 4,

@@ -1,4 +1,4 @@
-import type { Random } from '../../domain/random.ts';
+import { type Random, shuffle } from '../../domain/random.ts';
 import type { Sequences } from '../../retrieval/interactions.ts';
 import type { HistoryWindows } from './pool.ts';
 
@@ -94,14 +94,4 @@ function assemble(chunks: readonly Chunk[], taken: number, items: Int32Array, ma
     row += end - 1 - begin;
   }
   return { rows, windows: { last, length }, targets };
-}
-
-/** Fisher and Yates. */
-function shuffle<T>(list: T[], random: Random): void {
-  for (let i = list.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const swap = list[i]!;
-    list[i] = list[j]!;
-    list[j] = swap;
-  }
 }

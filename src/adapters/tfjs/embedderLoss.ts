@@ -33,7 +33,7 @@ export const DENSE_NAMES = [
   'normScale',
   'normShift',
 ] as const;
-export type DenseName = (typeof DENSE_NAMES)[number];
+type DenseName = (typeof DENSE_NAMES)[number];
 
 /** The mean loss and its gradients, by the gathered rows and by the dense weights. */
 export interface StepGradients {

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type * as tfjs from '@tensorflow/tfjs-core';
 import { type Random, seededRandom } from '../../domain/random.ts';
 import type { EmbedderData, EmbedderTrainer } from '../../ports/training.ts';
 import {
@@ -11,8 +10,9 @@ import {
 } from '../../retrieval/embedderWeights.ts';
 import type { TfBackend } from './backend.ts';
 import { type Batch, createBatches, targetMask } from './embedderBatches.ts';
-import { embedderLoss, type StepGradients, type StepInputs } from './embedderLoss.ts';
+import { embedderLoss, type StepInputs } from './embedderLoss.ts';
 import { createRowUpdater } from './embedderUpdate.ts';
+import { scoped } from './ops.ts';
 
 /**
  * Trains stage one's model: the loss and its gradients are TensorFlow.js's, the sparse updates of the embedding tables are
@@ -38,7 +38,7 @@ export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
           t++;
           const inputs = stepInputs(batch, data, settings, touched, updater.rowsOf, random);
           backend.use();
-          const gradients = computeStep(backend.tf, inputs, weights, settings);
+          const gradients = scoped(backend.tf, () => embedderLoss(backend.tf, inputs, weights, settings));
           updater.apply(inputs, gradients, { t, rate: learningRate(settings, begin + t, total), decay: settings.weightDecay });
           loss = t === 1 ? gradients.loss : loss + 0.02 * (gradients.loss - loss);
           if (!Number.isFinite(gradients.loss))
@@ -129,15 +129,6 @@ function dropoutMask(length: number, dropout: number, random: Random): Float32Ar
   const keep = 1 / (1 - dropout);
   for (let i = 0; i < length; i++) mask[i] = random() < dropout ? 0 : keep;
   return mask;
-}
-
-function computeStep(tf: typeof tfjs, inputs: StepInputs, weights: EmbedderWeights, settings: EmbedderSettings): StepGradients {
-  tf.engine().startScope('embedder step');
-  try {
-    return embedderLoss(tf, inputs, weights, settings);
-  } finally {
-    tf.engine().endScope();
-  }
 }
 
 function fresh(data: EmbedderData, settings: EmbedderSettings): EmbedderWeights {

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
+import { LAYER_NORM_EPSILON } from '../../retrieval/embedderWeights.ts';
 import { softmaxShares } from './softmax.ts';
 
 /**
@@ -14,8 +15,6 @@ export const productGradients = (tf: Tf, dy: Tensor, a: Tensor, b: Tensor) => ({
   a: tf.matMul(dy, tf.transpose(b)),
   b: tf.matMul(tf.transpose(a), dy),
 });
-
-export const LAYER_NORM_EPSILON = 1e-6;
 
 /** Over the last dimension of x [n, d], with a learned scale and shift [d] (Ba et al. 2016). */
 export function layerNorm(tf: Tf, x: Tensor, scale: Tensor, shift: Tensor) {

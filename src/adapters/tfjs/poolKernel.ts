@@ -31,18 +31,11 @@ export interface PoolKernel {
 }
 
 /** Kernels made for rows of one length. @param bytes of a row, a multiple of 4 × `LANES` */
-export function createPoolKernel(bytes: number, memory: WebAssembly.Memory): PoolKernel {
-  const { forward, backward } = instantiate(memory, [
-    { name: 'forward', parameters: 4, results: 0, body: forwardBody(bytes) },
-    { name: 'backward', parameters: 6, results: 0, body: backwardBody(bytes) },
-  ]);
-  if (typeof forward !== 'function' || typeof backward !== 'function') throw new Error('the pool kernel exports no functions');
-  return {
-    forward: (row, position, out, count) => void forward(row, position, out, count),
-    backward: (row, position, gradient, byRow, byPosition, count) =>
-      void backward(row, position, gradient, byRow, byPosition, count),
-  };
-}
+export const createPoolKernel = (bytes: number, memory: WebAssembly.Memory): PoolKernel =>
+  instantiate(memory, {
+    forward: { parameters: 4, results: 0, body: forwardBody(bytes) },
+    backward: { parameters: 6, results: 0, body: backwardBody(bytes) },
+  });
 
 function forwardBody(bytes: number): number[] {
   const [row, position, out, count, sums] = [0, 1, 2, 3, 7];

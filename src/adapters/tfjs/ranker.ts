@@ -3,15 +3,12 @@ import { ATTRIBUTION_METHOD, attribute } from '../../ranking/attribution.ts';
 import { probability } from '../../ranking/calibration.ts';
 import { type Head, headFor } from '../../ranking/head.ts';
 import { partsOf } from '../../ranking/network.ts';
-import { type RankerModel, readRanker } from '../../ranking/rankerModel.ts';
+import type { RankerModel } from '../../ranking/rankerModel.ts';
 import { standardise } from '../../ranking/standardise.ts';
 import { servingBackend, type TfBackend } from './backend.ts';
 import { floats, scoped } from './ops.ts';
 
 export type ServedRanker = Ranker & { dispose(): void };
-
-/** The ranker of an artifact's folder, ready to serve. @throws UserError naming the file that is missing, truncated or foreign */
-export const loadRanker = async (folder: string): Promise<ServedRanker> => createTfjsRanker(await readRanker(folder));
 
 /**
  * The trained networks on WebAssembly, their weights uploaded once. Scoring is synchronous inside, so lists never wait for one

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { seededRandom } from '../../domain/random.ts';
+import { seededRandom, shuffle } from '../../domain/random.ts';
 import type { RankerLists, RankerSettings, RankerTrainer } from '../../ports/training.ts';
 import { type ListLoss, lambdaLoss, softmaxLoss } from '../../ranking/listLoss.ts';
 import { emptyNetwork, NETWORK_ARRAYS, type Network } from '../../ranking/network.ts';
@@ -146,13 +146,4 @@ function initial(inputs: number, hidden: readonly [number, number], random: () =
   fill(network.w2, Math.sqrt(6 / hidden[0]));
   fill(network.w3, Math.sqrt(1 / hidden[1]));
   return network;
-}
-
-function shuffle(list: number[], random: () => number): void {
-  for (let i = list.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const other = list[i]!;
-    list[i] = list[j]!;
-    list[j] = other;
-  }
 }

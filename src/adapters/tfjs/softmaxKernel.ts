@@ -44,20 +44,12 @@ export const EXPONENTIAL_CONSTANTS = Float32Array.from(
   ),
 );
 
-export function createSoftmaxKernel(memory: WebAssembly.Memory): SoftmaxKernel {
-  const { shift, exponentials, scale } = instantiate(memory, [
-    { name: 'shift', parameters: 4, results: 0, body: shiftBody() },
-    { name: 'exponentials', parameters: 4, results: 0, body: exponentialsBody() },
-    { name: 'scale', parameters: 4, results: 0, body: scaleBody() },
-  ]);
-  if (typeof shift !== 'function' || typeof exponentials !== 'function' || typeof scale !== 'function')
-    throw new Error('the softmax kernel exports no functions');
-  return {
-    shift: (row, offsets, four, vectors) => void shift(row, offsets, four, vectors),
-    exponentials: (row, constants, four, vectors) => void exponentials(row, constants, four, vectors),
-    scale: (row, sums, four, vectors) => void scale(row, sums, four, vectors),
-  };
-}
+export const createSoftmaxKernel = (memory: WebAssembly.Memory): SoftmaxKernel =>
+  instantiate(memory, {
+    shift: { parameters: 4, results: 0, body: shiftBody() },
+    exponentials: { parameters: 4, results: 0, body: exponentialsBody() },
+    scale: { parameters: 4, results: 0, body: scaleBody() },
+  });
 
 const VECTOR = 4 * LANES;
 const load = (address: number, offset = 0): number[] => [...get(address), ...V128_LOAD, ...leb(offset)];

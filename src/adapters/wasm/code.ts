@@ -4,8 +4,8 @@
  */
 
 // Names and codes as in the WebAssembly core specification 2.0, chapter 5.4.
-export const I32 = 0x7f;
-export const V128 = 0x7b;
+const I32 = 0x7f;
+const V128 = 0x7b;
 export const LOOP = [0x03, 0x40];
 export const AGAIN_IF = [0x0d, 0x00];
 export const END = 0x0b;
@@ -32,16 +32,22 @@ export const F32X4_NEAREST = [0xfd, 0x6a];
 export const F32X4_MULTIPLY = [0xfd, 0xe6, 0x01];
 export const LANE = [0xfd, 0x1b];
 
-export interface WasmFunction {
-  readonly name: string;
+interface WasmFunction {
   /** How many 32-bit integers it takes, and gives back. */
   readonly parameters: number;
   readonly results: 0 | 1;
   readonly body: readonly number[];
 }
 
+/** Where it has a result, that is a number. */
+type WasmCall = (...integers: number[]) => unknown;
+
 /** The functions of a module over a memory, by their names. */
-export function instantiate(memory: WebAssembly.Memory, functions: readonly WasmFunction[]): Readonly<Record<string, unknown>> {
+export function instantiate<Name extends string>(
+  memory: WebAssembly.Memory,
+  named: Readonly<Record<Name, WasmFunction>>,
+): Readonly<Record<Name, WasmCall>> {
+  const functions = Object.values<WasmFunction>(named);
   const many = (count: number): number[] => vector(new Array<number>(count).fill(I32));
   const parts = [
     ...section(
@@ -55,7 +61,7 @@ export function instantiate(memory: WebAssembly.Memory, functions: readonly Wasm
     ),
     ...section(
       7,
-      functions.map((one, i) => [...name(one.name), 0x00, i]),
+      Object.keys(named).map((one, i) => [...name(one), 0x00, i]),
     ),
     ...section(
       10,
@@ -63,8 +69,15 @@ export function instantiate(memory: WebAssembly.Memory, functions: readonly Wasm
     ),
   ];
   const bytes = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...parts]);
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memory } }).exports;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memory } });
+  if (!areCalls(exports, named)) throw new Error(`a kernel does not export ${Object.keys(named).join(', ')}`);
+  return exports;
 }
+
+const areCalls = <Name extends string>(
+  exports: Readonly<Record<string, unknown>>,
+  named: Readonly<Record<Name, unknown>>,
+): exports is Readonly<Record<Name, WasmCall>> => Object.keys(named).every((one) => typeof exports[one] === 'function');
 
 /** A function's instructions, with so many locals of each type behind its parameters. */
 export function body(locals: { readonly i32: number; readonly v128: number }, code: readonly number[]): number[] {

@@ -1,15 +1,13 @@
 import type { FieldDefinitions } from '../../config/schema.ts';
-import type { Item } from '../../domain/item.ts';
+import { categoryValues, type Item } from '../../domain/item.ts';
 import type { PreparedList } from '../feature.ts';
-import { grown, onceAnItem } from './shared.ts';
+import { fieldsOfType, grown, onceAnItem } from './shared.ts';
 
 /** Category fields that get features of their own: those declared first. */
 const MOST_FIELDS = 8;
 
 export const categoryFields = (fields: FieldDefinitions): string[] =>
-  Object.keys(fields)
-    .filter((name) => fields[name]!.type === 'category' || fields[name]!.type === 'categories')
-    .slice(0, MOST_FIELDS);
+  fieldsOfType(fields, ['category', 'categories'], MOST_FIELDS);
 
 /** A value of a category field. */
 export interface Category {
@@ -58,7 +56,7 @@ export function categoriesOf(definitions: FieldDefinitions): Categories {
   const remember = onceAnItem((ordinal, item) => {
     const own: number[] = [];
     const ends = fields.map((name, field) => {
-      for (const value of valuesOf(item, name)) own.push(codeOf(field, value));
+      for (const value of categoryValues(item.fields[name])) own.push(codeOf(field, value));
       return own.length;
     });
     const part = [...ends, ...own];
@@ -123,9 +121,4 @@ export function categoriesOf(definitions: FieldDefinitions): Categories {
     category: (code) => known[code]!,
     ofList,
   };
-}
-
-function valuesOf(item: Item, field: string): readonly string[] {
-  const value = item.fields[field];
-  return typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : [];
 }

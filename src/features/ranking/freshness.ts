@@ -1,6 +1,5 @@
-import type { FieldDefinitions } from '../../config/schema.ts';
 import type { RankingFeature } from '../feature.ts';
-import type { FeatureInputs } from './shared.ts';
+import { type FeatureInputs, fieldsOfType } from './shared.ts';
 
 const MOST_FIELDS = 4;
 const DAY = 86_400_000;
@@ -10,7 +9,7 @@ const DAY = 86_400_000;
  * missing date stands at the list's mean.
  */
 export function freshness({ fields }: Pick<FeatureInputs, 'fields'>): RankingFeature {
-  const names = dateFields(fields);
+  const names = fieldsOfType(fields, ['date'], MOST_FIELDS);
   return {
     name: 'freshness',
     version: 1,
@@ -31,8 +30,3 @@ export function freshness({ fields }: Pick<FeatureInputs, 'fields'>): RankingFea
     },
   };
 }
-
-const dateFields = (fields: FieldDefinitions): string[] =>
-  Object.keys(fields)
-    .filter((name) => fields[name]!.type === 'date')
-    .slice(0, MOST_FIELDS);

@@ -1,7 +1,6 @@
-import type { FieldDefinitions } from '../../config/schema.ts';
 import type { Item } from '../../domain/item.ts';
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, grown, onceAnItem, ranksOf } from './shared.ts';
+import { type FeatureInputs, fieldsOfType, grown, onceAnItem, ranksOf } from './shared.ts';
 
 const MOST_FIELDS = 8;
 const LAST = 20;
@@ -11,7 +10,7 @@ const LAST = 20;
  * the person usually takes. A missing number stands at the list's mean.
  */
 export function numbers({ fields, catalogue }: FeatureInputs): RankingFeature {
-  const names = numberFields(fields);
+  const names = fieldsOfType(fields, ['number', 'date'], MOST_FIELDS);
   const width = names.length;
   /** By ordinal, `width` numbers each. */
   let known = new Float64Array(0);
@@ -52,11 +51,6 @@ export function numbers({ fields, catalogue }: FeatureInputs): RankingFeature {
     },
   };
 }
-
-const numberFields = (fields: FieldDefinitions): string[] =>
-  Object.keys(fields)
-    .filter((name) => fields[name]!.type === 'number' || fields[name]!.type === 'date')
-    .slice(0, MOST_FIELDS);
 
 /** The number with its sign on a logarithmic scale; NaN where it is missing. */
 function numberOf(item: Item, name: string): number {

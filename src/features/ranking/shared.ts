@@ -15,6 +15,16 @@ export interface FeatureInputs {
   readonly statistics: ListStatistics | undefined;
 }
 
+/** Fields of certain types: of more, those declared first. */
+export const fieldsOfType = (
+  fields: FieldDefinitions,
+  types: readonly FieldDefinitions[string]['type'][],
+  most: number,
+): string[] =>
+  Object.keys(fields)
+    .filter((name) => types.includes(fields[name]!.type))
+    .slice(0, most);
+
 /** Calls `learn` for an item that was not seen at its ordinal before: once for each, until another takes its place. */
 export function onceAnItem(learn: (ordinal: number, item: Item) => void): (ordinal: number, item: Item) => void {
   const known: (Item | undefined)[] = [];

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { isRecord } from '../../domain/json.ts';
 import type { EntityState } from '../../domain/state.ts';
 import type { StateFeature } from '../feature.ts';
 import { POSITION_BUCKETS, positionBucket } from './exposure.ts';
-import { isArrays, isNumbers } from './guards.ts';
+import { isNumbers } from './guards.ts';
 import { joinsOf } from './joins.ts';
 import { HALF_LIVES } from './popularity.ts';
 
@@ -65,7 +66,7 @@ export function clickThroughOf(
 }
 
 function read(value: Parameters<StateFeature['read']>[0]): ClickThroughState {
-  if (!isArrays(value)) return empty;
+  if (!isRecord(value)) return empty;
   const { at, shown, acted } = value;
   const fits = typeof at === 'number' && isNumbers(shown) && isNumbers(acted) && shown.length === CELLS && acted.length === CELLS;
   return fits ? { at, shown, acted } : empty;

@@ -1,5 +1,3 @@
-import type { JsonValue } from '../../domain/json.ts';
-
 /*
  * Cheap checks of stored state on the way of a request: its own writer made it, so the first element stands for the rest;
  * the features' zod schemas check it whole where that matters.
@@ -10,6 +8,3 @@ export const isStrings = (value: unknown): value is readonly string[] =>
 
 export const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && (value.length === 0 || typeof value[0] === 'number');
-
-export const isArrays = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue | undefined } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { isRecord } from '../../domain/json.ts';
 import type { HistoryEntry } from '../../domain/pipeline.ts';
 import type { EntityState } from '../../domain/state.ts';
 import type { StateFeature } from '../feature.ts';
-import { isArrays, isNumbers, isStrings } from './guards.ts';
+import { isNumbers, isStrings } from './guards.ts';
 
 /** Parallel arrays, oldest action first; of equal times, the one that arrived first. */
 export type HistoryState = {
@@ -29,7 +30,7 @@ export function historyFeature(length: number): StateFeature<HistoryState> {
     }),
     initial: empty,
     read: (value) => {
-      if (!isArrays(value)) return empty;
+      if (!isRecord(value)) return empty;
       const { items, types, at, values } = value;
       return isStrings(items) && isStrings(types) && isNumbers(at) && isValues(values) ? { items, types, at, values } : empty;
     },

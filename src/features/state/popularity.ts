@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { isRecord } from '../../domain/json.ts';
 import type { EntityState } from '../../domain/state.ts';
 import type { StateFeature } from '../feature.ts';
-import { isArrays, isNumbers } from './guards.ts';
+import { isNumbers } from './guards.ts';
 
 const DAY = 86_400_000;
 /** Half-lives of the decayed counts, milliseconds. */
@@ -21,7 +22,7 @@ export const popularityFeature: StateFeature<PopularityState> = {
   schema: z.record(z.string(), z.array(z.number()).length(5)),
   initial: {},
   read: (value) => {
-    if (!isArrays(value)) return {};
+    if (!isRecord(value)) return {};
     const state: Record<string, readonly number[]> = {};
     for (const type in value) {
       const counts = value[type];
@@ -64,7 +65,7 @@ export function actionsOf(
   const byType = state?.features['popularity'];
   let ever = 0;
   let lately = 0;
-  if (!isArrays(byType)) return { ever, lately };
+  if (!isRecord(byType)) return { ever, lately };
   for (const type in byType) {
     const counts = byType[type];
     if (!isNumbers(counts)) continue;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { isRecord } from '../../domain/json.ts';
 import type { EntityState } from '../../domain/state.ts';
 import type { StateFeature } from '../feature.ts';
-import { isArrays, isNumbers, isStrings } from './guards.ts';
+import { isNumbers, isStrings } from './guards.ts';
 
 /** Parallel arrays, oldest first: an item for every time it was shown, and where. */
 export type ShownState = {
@@ -22,7 +23,7 @@ export const shownFeature: StateFeature<ShownState> = {
   schema: z.object({ items: z.array(z.string()), at: z.array(z.number()), positions: z.array(z.number()) }),
   initial: empty,
   read: (value) => {
-    if (!isArrays(value)) return empty;
+    if (!isRecord(value)) return empty;
     const { items, at, positions } = value;
     return isStrings(items) && isNumbers(at) && isNumbers(positions) && positions.length === items.length
       ? { items, at, positions }
