@@ -67,6 +67,31 @@ describe('import-format', () => {
     expect(await importAll()).toMatchObject({ items: 3, events: 4, rejected: 0 });
   });
 
+  it.each([
+    ['sequences', (ids: string[]) => `u1 ${ids.join(' ')}\nu2 x y\nu1 last\n`],
+    ['user-item', (ids: string[]) => `${ids.map((id) => `u1 ${id}`).join('\n')}\nu2 x\nu2 y\nu1 last\n`],
+  ])('has room before today for the longest of %s, and goes on where a user comes again', async (format, text) => {
+    const ids = Array.from({ length: 20_000 }, (_, i) => `i${i % 10}`);
+    await writeFile(join(from, 'long.txt'), text(ids));
+    const rows = (await convert(format, join(from, 'long.txt'))).trim().split('\n').slice(1);
+    const times = rows.filter((row) => row.startsWith('u1,')).map((row) => Number(row.split(',')[2]));
+    expect(times.every((time, i) => i === 0 || time > times[i - 1]!)).toBe(true);
+    expect(await importAll()).toMatchObject({ items: 13, events: 20_003, rejected: 0 });
+  });
+
+  it('reads attributes under the name that S3-Rec gives them, each for its own file', async () => {
+    await writeFile(join(from, 'Beauty.txt'), 'u1 a\n');
+    await writeFile(join(from, 'Beauty_item2attributes.json'), '{"a":["cream"]}');
+    await writeFile(join(from, 'item2attributes.json'), '{"a":["other"]}');
+    await convert('sequences', join(from, 'Beauty.txt'));
+    expect(await readFile(join(to, 'items.csv'), 'utf8')).toBe('item_id,name,attributes\na,a,cream\n');
+  });
+
+  it('takes no ids whose bytes it cannot read', async () => {
+    await writeFile(join(from, 's.txt'), Buffer.from('u1 a\nu2 caf\xe9 caf\xe8\n', 'latin1'));
+    await expect(convert('sequences', join(from, 's.txt'))).rejects.toThrow('s.txt:2: is not valid UTF-8');
+  });
+
   it('reads pairs', async () => {
     await writeFile(join(from, 'p.txt'), '1 10\n2 11\n1 11\n');
     expect(await convert('user-item', join(from, 'p.txt'))).toBe(
