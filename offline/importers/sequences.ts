@@ -52,7 +52,6 @@ export const userItemPairs: Format = {
 async function convertEvents(from: string, to: string, expected: string, read: Read) {
   const steps = async function* () {
     for await (const { text, number } of lines(from)) {
-      if (text.includes('\ufffd')) throw new UserError(`${from}:${number}: is not valid UTF-8`);
       const step = read(text.trim().split(/\s+/));
       if (step === undefined) throw new UserError(`${from}:${number}: ${expected}`);
       yield step;
