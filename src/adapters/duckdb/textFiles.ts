@@ -98,7 +98,8 @@ export async function ndjsonColumns(path: string): Promise<readonly string[]> {
       if (++rows >= 1000) return [...names];
     }
   }
-  if (rows === 0 && bad !== undefined) throw new UserError(`${path}: line ${bad.line} ${bad.reason}; expected a JSON object a line`);
+  if (rows === 0 && bad !== undefined)
+    throw new UserError(`${path}: line ${bad.line} ${bad.reason}; expected a JSON object a line`);
   return [...names];
 }
 
