@@ -57,6 +57,36 @@ describe('import-format', () => {
     expect(await importAll()).toMatchObject({ items: 2, users: 2, events: 3, rejected: 0 });
   });
 
+  it('reads MovieLens 1M in UTF-8, with a byte order mark, as well', async () => {
+    await writeFile(join(from, 'movies.dat'), '\ufeff1::Misérables, Les (1995)::Drama\r\n');
+    await writeFile(join(from, 'users.dat'), '\ufeff1::F::1::10::48067\r\n');
+    await writeFile(join(from, 'ratings.dat'), '\ufeff1::1::5::978300760\r\n');
+    const events = await convert('movielens-1m', from);
+    expect(events).toBe('user_id,item_id,rating,timestamp\n1,1,5,978300760\n');
+    expect(await readFile(join(to, 'items.csv'), 'utf8')).toBe(
+      'item_id,title,year,genres\n1,"Misérables, Les (1995)",1995,Drama\n',
+    );
+  });
+
+  it('reads MovieLens as CSV with a byte order mark, CRLF and quoted line ends', async () => {
+    await writeFile(join(from, 'movies.csv'), '\ufeffmovieId,title,genres\r\n1,"A ""b""\r\nc (1990)",Drama\r\n');
+    await writeFile(join(from, 'ratings.csv'), '\ufeffuserId,movieId,rating,timestamp\r\n7,1,3.5,978300760\r\n');
+    expect(await convert('movielens', from)).toBe('user_id,item_id,rating,timestamp\n7,1,3.5,978300760\n');
+    expect(await importAll()).toMatchObject({ items: 1, events: 1, rejected: 0 });
+  });
+
+  it('leaves an earlier conversion as it was where the new one fails', async () => {
+    await writeFile(join(from, 'movies.csv'), 'movieId,title,genres\n1,Old,Drama\n');
+    await writeFile(join(from, 'ratings.csv'), 'userId,movieId,rating,timestamp\n7,1,3.5,978300760\n');
+    await convert('movielens', from);
+    const before = await readFile(join(to, 'items.csv'), 'utf8');
+    await writeFile(join(from, 'movies.csv'), 'movieId,title,genres\n1,New,Drama\n');
+    await writeFile(join(from, 'ratings.csv'), 'userId,movieId,rating,timestamp\n7,1,3.5,978300760\n7,1\n');
+    await expect(convert('movielens', from, { force: true })).rejects.toThrow('ratings.csv:3: expected the columns');
+    expect(await readFile(join(to, 'items.csv'), 'utf8')).toBe(before);
+    expect(await readdir(to)).toEqual(['events.csv', 'items.csv', 'winnow.yaml']);
+  });
+
   it('reads sequences, with attributes where they are there', async () => {
     await writeFile(join(from, 's.txt'), 'u1 a b c\nu2 b\n');
     await writeFile(join(from, 'item2attributes.json'), '{"a":[1,2],"c":["x"]}');
@@ -65,6 +95,31 @@ describe('import-format', () => {
     );
     expect(await readFile(join(to, 'items.csv'), 'utf8')).toBe('item_id,name,attributes\na,a,1|2\nb,b,\nc,c,x\n');
     expect(await importAll()).toMatchObject({ items: 3, events: 4, rejected: 0 });
+  });
+
+  it.each([
+    ['sequences', (ids: string[]) => `u1 ${ids.join(' ')}\nu2 x y\nu1 last\n`],
+    ['user-item', (ids: string[]) => `${ids.map((id) => `u1 ${id}`).join('\n')}\nu2 x\nu2 y\nu1 last\n`],
+  ])('has room before today for the longest of %s, and goes on where a user comes again', async (format, text) => {
+    const ids = Array.from({ length: 20_000 }, (_, i) => `i${i % 10}`);
+    await writeFile(join(from, 'long.txt'), text(ids));
+    const rows = (await convert(format, join(from, 'long.txt'))).trim().split('\n').slice(1);
+    const times = rows.filter((row) => row.startsWith('u1,')).map((row) => Number(row.split(',')[2]));
+    expect(times.every((time, i) => i === 0 || time > times[i - 1]!)).toBe(true);
+    expect(await importAll()).toMatchObject({ items: 13, events: 20_003, rejected: 0 });
+  });
+
+  it('reads attributes under the name that S3-Rec gives them, each for its own file', async () => {
+    await writeFile(join(from, 'Beauty.txt'), 'u1 a\n');
+    await writeFile(join(from, 'Beauty_item2attributes.json'), '{"a":["cream"]}');
+    await writeFile(join(from, 'item2attributes.json'), '{"a":["other"]}');
+    await convert('sequences', join(from, 'Beauty.txt'));
+    expect(await readFile(join(to, 'items.csv'), 'utf8')).toBe('item_id,name,attributes\na,a,cream\n');
+  });
+
+  it('takes no ids whose bytes it cannot read', async () => {
+    await writeFile(join(from, 's.txt'), Buffer.from('u1 a\nu2 caf\xe9 caf\xe8\n', 'latin1'));
+    await expect(convert('sequences', join(from, 's.txt'))).rejects.toThrow('s.txt:2: is not valid UTF-8');
   });
 
   it('reads pairs', async () => {

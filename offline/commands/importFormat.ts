@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CommandSpec } from '../../src/cli/command.ts';
@@ -40,12 +40,27 @@ export function importFormatCommand(): CommandSpec<Options> {
       if (!force && existsSync(path)) throw new UserError(`${path} is there already; --force replaces it`);
       await mkdir(to, { recursive: true });
       await stage(`Converting ${from}`, async () => {
-        const { config, items, events } = await format.convert(from, to);
-        await writeFile(path, config);
+        const { items, events } = await allOrNothing(to, async (folder) => {
+          const converted = await format.convert(from, folder);
+          await writeFile(join(folder, 'winnow.yaml'), converted.config);
+          return converted;
+        });
         print(`wrote ${path}: ${items} items, ${events} events`);
         return 'ran';
       });
       print(`next: npm run build-index -- --config ${path} --workspace ${join(to, 'data')}`);
     },
   };
+}
+
+/** What the work writes into the folder it is given is in `to` when all of it is done. */
+async function allOrNothing<T>(to: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(to, '.partial-'));
+  try {
+    const result = await work(folder);
+    for (const name of await readdir(folder)) await rename(join(folder, name), join(to, name));
+    return result;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

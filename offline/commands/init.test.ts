@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openTables } from '../../src/adapters/duckdb/tables.ts';
+import { MemoryEventLog } from '../../src/adapters/memory/eventLog.ts';
+import { MemoryFeatureStore } from '../../src/adapters/memory/featureStore.ts';
+import { silentProgress } from '../../src/cli/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { importDataset } from '../stages/importDataset.ts';
 import { initCommand } from './init.ts';
 
 const command = initCommand(async (work) => {
@@ -109,6 +113,38 @@ describe('init', () => {
     expect(eventTypes).toEqual({ view: { weight: 0.2 }, purchase: { weight: 5 } });
   });
 
+  it('writes no field that the import would refuse: Amazon’s JSON lines', async () => {
+    const item = (i: number) => ({
+      asin: `B${i}`,
+      title: `Soap no. ${i}`,
+      categories: [['Beauty', i % 2 ? 'Hair' : 'Skin']],
+      related: { also_bought: ['B1'] },
+      feature: i % 3 === 0 ? 'mild' : ['soft', 'mild'],
+    });
+    const review = (i: number) => ({
+      reviewerID: `A${i % 7}`,
+      asin: `B${i % 40}`,
+      overall: 5,
+      unixReviewTime: 1_400_000_000 + i,
+    });
+    await write({
+      'meta.json': rows(40, (i) => JSON.stringify(item(i))),
+      'reviews.json': rows(80, (i) => JSON.stringify(review(i))),
+    });
+    const config = await run({ items: 'meta.json', events: 'reviews.json' });
+    expect(config.dataset).toMatchObject({
+      items: { id: 'asin' },
+      events: { user: 'reviewerID', item: 'asin', time: { unit: 's' } },
+    });
+    expect(Object.keys(config.fields)).toEqual(['title', 'categories', 'feature']);
+    expect(await readFile(join(folder, 'winnow.yaml'), 'utf8')).toContain('# related: no field, because of values such as');
+    const tables = await openTables();
+    const [log, store] = [new MemoryEventLog(), new MemoryFeatureStore()];
+    const imported = await importDataset({ config, log, store, tables, clock: Date.now, progress: silentProgress });
+    await tables.close();
+    expect(imported).toMatchObject({ items: 40, events: 80, rejected: 0 });
+  });
+
   it('does not replace a file unless told to', async () => {
     await write({ ...SHOP, 'winnow.yaml': 'mine' });
     await expect(run({ items: 'items.csv' })).rejects.toThrow('is there already; --force replaces it');
@@ -125,6 +161,8 @@ describe('init', () => {
     );
     await expect(run({ items: 'items.csv', itemId: 'c', force: true })).rejects.toThrow('--item-id c: ');
     await expect(run({})).rejects.toThrow('--items items.csv');
+    await write({ 'literal.json': "{'asin': 'B1'}\n" });
+    await expect(run({ items: 'literal.json', force: true })).rejects.toThrow('literal.json: line 1 is not valid JSON');
   });
 
   const movielens = fileURLToPath(new URL('../../../shared/data/ml-latest-small/', import.meta.url));

@@ -36,7 +36,7 @@ export const movielens: Format = {
   },
 };
 
-/** ml-1m and ml-10m: files with :: between the fields, ml-1m in Latin-1. */
+/** ml-1m: files with :: between the fields, in Latin-1 as published; in UTF-8 as many have them. */
 export const movielens1m: Format = {
   name: 'movielens-1m',
   expects: 'the unpacked folder of ml-1m',

@@ -1,44 +1,31 @@
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 
 export type Value = string | number | undefined;
 
-/** Writes a CSV file of any size; it has its name only once it is whole. */
+/** Rows of one flush. */
+const BATCH = 1000;
+
+/** Writes a CSV file of any size. */
 export class TableWriter {
-  readonly #path: string;
-  readonly #stream: WriteStream;
+  readonly #file: FileHandle;
   #pending: string[] = [];
   rows = 0;
 
-  constructor(path: string, columns: readonly string[]) {
-    this.#path = path;
-    this.#stream = createWriteStream(`${path}.partial`);
+  constructor(file: FileHandle, columns: readonly string[]) {
+    this.#file = file;
     this.#pending.push(line(columns));
   }
 
   async write(row: readonly Value[]): Promise<void> {
     this.rows++;
     this.#pending.push(line(row));
-    if (this.#pending.length >= 1000) await this.#flush();
+    if (this.#pending.length >= BATCH) await this.flush();
   }
 
-  async finish(): Promise<void> {
-    await this.#flush();
-    this.#stream.end();
-    await once(this.#stream, 'close');
-    await rename(`${this.#path}.partial`, this.#path);
-  }
-
-  async abandon(): Promise<void> {
-    this.#stream.destroy();
-    await rm(`${this.#path}.partial`, { force: true });
-  }
-
-  async #flush(): Promise<void> {
+  async flush(): Promise<void> {
     const text = this.#pending.join('');
     this.#pending = [];
-    if (!this.#stream.write(text)) await once(this.#stream, 'drain');
+    await this.#file.appendFile(text);
   }
 }
 
@@ -49,19 +36,19 @@ function field(value: Value): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Runs the work on a writer; its file appears when the work is done, and not at all when it fails. */
+/** Runs the work on a writer of a new file. @returns how many rows it wrote */
 export async function writeTable(
   path: string,
   columns: readonly string[],
   work: (table: TableWriter) => Promise<void>,
 ): Promise<number> {
-  const table = new TableWriter(path, columns);
+  const file = await open(path, 'w');
   try {
+    const table = new TableWriter(file, columns);
     await work(table);
-    await table.finish();
+    await table.flush();
     return table.rows;
-  } catch (error) {
-    await table.abandon();
-    throw error;
+  } finally {
+    await file.close();
   }
 }

@@ -6,7 +6,9 @@ import type { Cell, Tables } from '../../src/ports/tables.ts';
 export interface ColumnSample {
   readonly name: string;
   readonly rows: number;
-  /** The cells that are not empty, as texts; lists are apart. */
+  /** The cells that are not empty, as they are. */
+  readonly cells: readonly Cell[];
+  /** The same as texts; lists are apart. */
   readonly texts: readonly string[];
   readonly lists: readonly (readonly unknown[])[];
   readonly distinct: number;
@@ -50,6 +52,7 @@ function describe(name: string, rows: number, cells: readonly Cell[]): ColumnSam
   return {
     name,
     rows,
+    cells,
     texts,
     lists,
     distinct: new Set(texts).size,

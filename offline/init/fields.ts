@@ -1,3 +1,5 @@
+import { fieldDefinitionSchema } from '../../src/config/schema.ts';
+import { parseValue } from '../../src/dataset/values.ts';
 import type { ColumnSample } from './columnSample.ts';
 
 /** A field as `init` would write it; `note` stands beside it as a comment, and one without a type is left out. */
@@ -17,16 +19,26 @@ const TITLE = /(title|name|headline)$/i;
 /** Types of the columns other than the id. A type is taken only where every value of the sample fits it. */
 export function guessFields(columns: readonly ColumnSample[], id: string): readonly FieldGuess[] {
   const names = new Set<string>(['id']);
-  const guesses = columns.filter(({ name }) => name !== id).map((column) => guessField(column, names));
+  const guesses = columns.filter(({ name }) => name !== id).map((column) => checked(guessField(column, names), column));
   const title =
     guesses.find((guess) => guess.type === 'text' && TITLE.test(guess.column)) ?? guesses.find((guess) => guess.type === 'text');
   return guesses.map((guess) => ({ ...guess, title: guess === title }));
 }
 
+/** The guess, or none where a build would not take every value of the sample for it. */
+function checked({ type, separator, ...guess }: FieldGuess, { cells }: ColumnSample): FieldGuess {
+  if (type === undefined) return guess;
+  const taken = separator === undefined ? { type } : { type, separator };
+  const definition = fieldDefinitionSchema.parse(taken);
+  const misfit = cells.map((cell) => parseValue(cell, definition)).find((parsed) => 'reason' in parsed);
+  if (misfit !== undefined) return { ...guess, note: `no field, because of values such as: ${misfit.reason}` };
+  return { ...guess, ...taken };
+}
+
 function guessField(column: ColumnSample, names: Set<string>): FieldGuess {
   const base = { name: fieldName(column.name, names), column: column.name, facet: false, title: false };
   const { texts, lists, distinct } = column;
-  if (lists.length > 0 && texts.length === 0) return { ...base, type: 'categories', facet: true };
+  if (lists.length > 0) return { ...base, type: 'categories', facet: true };
   if (texts.length === 0) return { ...base, note: 'empty in all the rows looked at' };
   if (texts.every((text) => /^https?:\/\//.test(text))) return { ...base, note: 'addresses; nothing to filter or search by' };
   if (texts.every((text) => /^(true|false|yes|no)$/i.test(text))) return { ...base, type: 'boolean' };

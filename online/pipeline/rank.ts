@@ -1,6 +1,7 @@
 import type { LoadedArtifact } from '../../src/artifacts/loaded.ts';
 import type { EnrichedCandidate, Query, RankedCandidate, StageResult } from '../../src/domain/pipeline.ts';
 import { leaderOf, type RankOptions, rank } from '../../src/ranking/rank.ts';
+import { trail } from '../../src/retrieval/sources/context.ts';
 import type { Guard } from './guard.ts';
 import type { Trace } from './trace.ts';
 
@@ -13,7 +14,7 @@ export function createRank({ guard }: { guard: Guard }) {
     trace: Trace,
     options: RankOptions = {},
   ): Promise<StageResult<RankedCandidate>> => {
-    const context = { query, history: query.history, candidates };
+    const context = { query, history: trail(artifact.models, query), candidates };
     try {
       const kept = await guard.run(() => rank(artifact, context, options));
       trace.ledBy = leaderOf(artifact, context)?.id;

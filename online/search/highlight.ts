@@ -3,11 +3,18 @@ import type { Item } from '../../src/domain/item.ts';
 import { type Analyser, createAnalyser } from '../../src/text/analyser.ts';
 import { searchFields, valueText } from '../../src/text/itemText.ts';
 import { otherNames, type Synonyms } from '../../src/text/synonyms.ts';
-import { tokenise } from '../../src/text/tokenise.ts';
+import { type Token, tokenise } from '../../src/text/tokenise.ts';
 
-/** What is marked: the query's words and their synonyms in any form, and words that begin as its last one does. */
+/**
+ * What is marked: the query's words and their synonyms in any form, written together or apart, and words that begin as its
+ * last one does.
+ */
 interface QueryWords {
   readonly stems: ReadonlySet<string>;
+  /** Neighbouring words of the query as one: `back pack`. */
+  readonly joined: ReadonlySet<string>;
+  /** Length of the longest word. */
+  readonly longest: number;
   readonly prefix: string | undefined;
 }
 
@@ -21,6 +28,8 @@ function queryWords(text: string, corrected: string | null, analyser: Analyser, 
   const last = /[\p{L}\p{M}\p{N}]$/u.test(text) ? words.at(-1) : undefined;
   return {
     stems: new Set((meaningful.length > 0 ? meaningful : words).map((word) => analyser.stem(word))),
+    joined: new Set(words.slice(1).map((word, i) => analyser.stem(`${words[i]}${word}`))),
+    longest: Math.max(0, ...words.map((word) => word.length)),
     prefix: last !== undefined && last.length >= SHORTEST_PREFIX && !analyser.isStopWord(last) ? last : undefined,
   };
 }
@@ -70,9 +79,15 @@ export function createHighlighter(
 }
 
 function markText(text: string, words: QueryWords, analyser: Analyser, length: number): string | undefined {
-  const matches = tokenise(text).filter(
-    ({ word }) => words.stems.has(analyser.stem(word)) || (words.prefix !== undefined && word.startsWith(words.prefix)),
-  );
+  const tokens = tokenise(text);
+  const isMarked = ({ word }: Token): boolean => {
+    const stem = analyser.stem(word);
+    return words.stems.has(stem) || words.joined.has(stem) || (words.prefix !== undefined && word.startsWith(words.prefix));
+  };
+  const matches = tokens.flatMap((token, i): Span[] => {
+    const together = writtenTogether(tokens, i, words, analyser);
+    return together !== undefined ? [together] : isMarked(token) ? [token] : [];
+  });
   if (matches.length === 0) return undefined;
   const { from, to } = window(text, matches, length);
   let html = from > 0 ? '…' : '';
@@ -83,6 +98,17 @@ function markText(text: string, words: QueryWords, analyser: Analyser, length: n
     at = end;
   }
   return `${html}${escapeHtml(text.slice(at, to))}${to < text.length ? '…' : ''}`;
+}
+
+/** Tokens from `first` on with only a hyphen or the like between them that are one word of the query: `WH-1000XM4`. */
+function writtenTogether(tokens: readonly Token[], first: number, words: QueryWords, analyser: Analyser): Span | undefined {
+  const start = tokens[first]?.start ?? 0;
+  let run = tokens[first]?.word ?? '';
+  for (let i = first + 1; tokens[i]?.joined === true && run.length < words.longest; i++) {
+    run += tokens[i]?.word ?? '';
+    if (words.stems.has(analyser.stem(run))) return { start, end: tokens[i]?.end ?? start };
+  }
+  return undefined;
 }
 
 interface Span {

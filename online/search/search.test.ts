@@ -113,6 +113,9 @@ describe('highlights', () => {
     expect(marked('Headphones', 'headph')).toBe('<mark>Headphones</mark>');
     expect(marked('Headphones', 'haedphones', 'headphones')).toBe('<mark>Headphones</mark>');
     expect(marked('Hats', 'shoes')).toBeUndefined();
+    expect(marked('Sony WH-1000XM4', 'wh1000xm4')).toBe('Sony <mark>WH-1000XM4</mark>');
+    expect(marked('AB-1036/1', 'ab1036/1')).toBe('<mark>AB-1036</mark>/<mark>1</mark>');
+    expect(marked('Red backpacks', 'back pack')).toBe('Red <mark>backpacks</mark>');
     expect(marked('The cat', 'the cat')).toBe('The <mark>cat</mark>');
   });
 

@@ -42,8 +42,9 @@ export function parseNumber(cell: Cell): Parsed<number> {
   return Number.isFinite(value) ? { value } : { reason: `${quote(cell)} is not a number` };
 }
 
+/** Names in one text, in a list, or in a list of lists, such as the paths of a tree. */
 function parseCategories(cell: Cell, separator: string): Parsed<FieldValue | undefined> {
-  const parts = Array.isArray(cell) ? cell.map(scalarText) : scalarText(cell)?.split(separator);
+  const parts = Array.isArray(cell) ? cell.flat().map(scalarText) : scalarText(cell)?.split(separator);
   if (parts === undefined || parts.includes(undefined)) return { reason: `expected texts, found ${kindOf(cell)}` };
   const names = [...new Set(parts.map((part) => part?.trim() ?? '').filter((part) => part !== ''))];
   return { value: names.length === 0 ? undefined : names };

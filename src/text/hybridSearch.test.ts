@@ -66,6 +66,22 @@ describe('hybrid search', () => {
     expect([degraded, notice]).toEqual([[], null]);
   });
 
+  it('means the same in capitals', async () => {
+    const read: string[] = [];
+    const { search } = await world({
+      ...encoder,
+      embed: (texts) => {
+        read.push(...texts);
+        return encoder.embed(texts);
+      },
+    });
+    const queries = ['red sofa', 'RED SOFA', 'RED SOFFA', 'Red sofa', 'ソファ 赤'];
+    const answers = [];
+    for (const query of queries) answers.push(await search(query, filter(), 10));
+    expect(read).toEqual(['red sofa', 'red sofa', 'red sofa', 'Red sofa', 'ソファ 赤']);
+    expect(answers[1]?.candidates).toEqual(answers[0]?.candidates);
+  });
+
   it('reads only so much of a query, however long it is', async () => {
     const read: number[] = [];
     const embed: TextEncoder['embed'] = (texts) => {

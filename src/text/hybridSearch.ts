@@ -66,10 +66,13 @@ export function createHybridSearch(parts: HybridSearchParts): HybridSearch {
   return async (typed, filter, k) => {
     const text = typed.slice(0, LONGEST_QUERY);
     if (text.trim() === '') return browse(catalogue, await planner.plan(filter).resolve(), k, parts.popularity);
+    // Encoders read capitals as other words.
+    const isLoud = text === text.toUpperCase();
     const hasWords = tokenise(text).length > 0;
     let query: Promise<Float32Array | undefined> | undefined;
     const words = await lexical.search(text, k, filter, (meant) => {
-      if (semantic !== undefined && hasWords && meant !== '') query = embedInTime(parts, semantic, meant);
+      if (semantic !== undefined && hasWords && meant !== '')
+        query = embedInTime(parts, semantic, isLoud ? meant.toLowerCase() : meant);
     });
     if (!hasWords) {
       return { ...answer(words), candidates: [], notice: 'The query has no word or number to search for.', degraded: [] };

@@ -10,7 +10,7 @@ describe('the whole way through', () => {
 
   beforeAll(async () => {
     shop = await makeShop();
-    await shop.command('pipeline');
+    await shop.command('pipeline', '--force');
     client = await serveShop(shop);
   });
   afterAll(async () => {
@@ -54,6 +54,17 @@ describe('the whole way through', () => {
     });
     const explained = await client.get(`/explain?userId=u2&itemId=${clicked}`);
     expect(explained.body).toMatchObject({ outcome: 'removed', removal: { stage: 'filter', reason: 'seen' } });
+  });
+
+  it('orders similar items by the item they are like, whoever asks', async () => {
+    const jazz = await client.list('/items/i0/similar?limit=10&record=false');
+    const folk = await client.list('/items/i2/similar?limit=10&record=false');
+    const alike = (items: typeof jazz.items, genre: string) => items.filter(({ fields }) => fields['genre'] === genre).length;
+    expect(alike(jazz.items, 'jazz')).toBeGreaterThanOrEqual(8);
+    expect(alike(folk.items, 'folk')).toBeGreaterThanOrEqual(8);
+    // u2 takes folk; that moves nothing of what is like a jazz record.
+    const theirs = await client.list('/items/i0/similar?limit=10&userId=u2&record=false');
+    expect(theirs.items.map(({ id }) => id)).toEqual(jazz.items.map(({ id }) => id));
   });
 
   it('serves a stranger what is popular, and a session by its items', async () => {

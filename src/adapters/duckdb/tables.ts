@@ -80,7 +80,9 @@ async function formatOf(path: string): Promise<'csv' | 'ndjson' | 'parquet'> {
   if (info.isDirectory()) throw new UserError(`${path}: is a folder, expected a CSV, NDJSON or Parquet file`);
   const name = path.toLowerCase().replace(/\.gz$/, '');
   if (/\.(csv|tsv|txt)$/.test(name)) return 'csv';
-  if (/\.(ndjson|jsonl)$/.test(name)) return 'ndjson';
+  if (/\.(ndjson|jsonl|json)$/.test(name)) return 'ndjson';
   if (/\.parquet$/.test(name)) return 'parquet';
-  throw new UserError(`${path}: expected a file that ends in .csv, .tsv, .ndjson, .jsonl or .parquet (.gz for the texts)`);
+  throw new UserError(
+    `${path}: expected a file that ends in .csv, .tsv, .ndjson, .jsonl, .json (one object a line) or .parquet (.gz for the texts)`,
+  );
 }

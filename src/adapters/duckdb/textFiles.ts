@@ -82,17 +82,24 @@ export async function* readCsv(path: string, columns: readonly string[]): AsyncG
   }
 }
 
+/** @throws UserError where no line is an object */
 export async function ndjsonColumns(path: string): Promise<readonly string[]> {
   const names = new Set<string>();
+  let bad: UnreadableRow | undefined;
   const reader = new NdjsonReader();
   let rows = 0;
   for await (const block of textBlocks(path)) {
     for (const record of reader.push(block.text, block.last)) {
-      if (!('object' in record)) continue;
+      if (!('object' in record)) {
+        bad ??= record;
+        continue;
+      }
       for (const name of Object.keys(record.object)) names.add(name);
       if (++rows >= 1000) return [...names];
     }
   }
+  if (rows === 0 && bad !== undefined)
+    throw new UserError(`${path}: line ${bad.line} ${bad.reason}; expected a JSON object a line`);
   return [...names];
 }
 

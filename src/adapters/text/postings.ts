@@ -84,6 +84,26 @@ export class Postings {
     return blocks;
   }
 
+  /** Whether the document has the term. */
+  has(term: number, document: number): boolean {
+    const part = document >> PART_BITS;
+    if (term < this.terms && part < this.parts) {
+      const at = part * this.terms + term;
+      const end = this.starts[at + 1] ?? 0;
+      let from = this.starts[at] ?? end;
+      for (let to = end; from < to; ) {
+        const middle = (from + to) >> 1;
+        if (this.documents[middle]! < (document & WITHIN)) from = middle + 1;
+        else to = middle;
+      }
+      if (from < end && this.documents[from] === (document & WITHIN)) return true;
+    }
+    for (let entry = this.heads.get(term) ?? NONE; entry !== NONE; entry = this.tailPrevious.at(entry)) {
+      if (this.tailDocuments.at(entry) === document) return true;
+    }
+    return false;
+  }
+
   private addTail(head: number, blocks: PostingBlock[]): void {
     let part = -1;
     let documents: number[] = [];

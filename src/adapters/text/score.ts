@@ -30,9 +30,16 @@ const LIKENESS = 0.5;
 
 const NOTHING = { best: [], documents: new Uint32Array(0), quoted: false, relaxed: undefined };
 
-/** Whether some document has every word of the query; of no documents nothing is missed. */
-const hasAll = (best: readonly ScoredDocument[]): boolean =>
-  best.length === 0 || best.some(({ features }) => (features['coverage'] ?? 0) > 1 - 1e-9);
+/**
+ * Whether some document has every word of the query, as a word or written otherwise (`wh1000xm4` for `WH-1000XM4`); of no
+ * documents nothing is missed.
+ */
+function hasAll({ postings }: InvertedIndex, slots: readonly Slot[], best: readonly ScoredDocument[]): boolean {
+  if (best.length === 0 || best.some(({ features }) => (features['coverage'] ?? 0) > 1 - 1e-9)) return true;
+  return best.some(({ document }) =>
+    slots.every(({ alternatives }) => alternatives.some(({ term }) => postings.has(term, document))),
+  );
+}
 
 /** Best `k` documents that `keeps` lets through, and all that match. */
 export type Scorer = (query: UnderstoodQuery, k: number, keeps: (document: number) => boolean) => Found;
@@ -103,7 +110,8 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
       if (top.accepts(document, score) && keeps(document)) top.offer(document, score);
     }
     const best = reread(understood, top);
-    const relaxed = quoted !== undefined && !isQuoted ? 'quotes' : descriptive || hasAll(best) ? undefined : 'words';
+    const relaxed =
+      quoted !== undefined && !isQuoted ? 'quotes' : descriptive || hasAll(index, understood.slots, best) ? undefined : 'words';
     return { best, documents, quoted: isQuoted, relaxed };
   };
 

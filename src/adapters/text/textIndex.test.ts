@@ -75,6 +75,10 @@ describe('the index in this process', () => {
     expect((await ask('red chair')).relaxed).toBe('words');
     expect((await ask('red sofa')).relaxed).toBeUndefined();
     expect((await ask('nothing')).relaxed).toBeUndefined();
+    const coded = asking(['Sony WH-1000XM4 headphones', 'Play station', 'Ball']);
+    expect((await coded('wh1000xm4')).relaxed).toBeUndefined();
+    expect((await coded('WH1000XM4 headphones')).relaxed).toBeUndefined();
+    expect((await coded('wh1000xm4 ball')).relaxed).toBe('words');
   });
 
   it('takes apart what was written together, and joins what was written apart', async () => {

@@ -9,7 +9,7 @@ export function behaviourSource(context: SourceContext): CandidateSource {
     applies: (query) =>
       behaviourIndex !== undefined && embedder !== undefined && (query.history.length > 0 || query.anchor !== undefined),
     async retrieve(query, k, filter) {
-      const [vector] = (await embedder?.embedHistories([trail(context, query)])) ?? [];
+      const [vector] = (await embedder?.embedHistories([trail(context.models, query)])) ?? [];
       if (vector === undefined || behaviourIndex === undefined) return [];
       return behaviourIndex.search(vector, k, filter);
     },

@@ -19,15 +19,14 @@ export interface SourceContext {
 }
 
 /** What to go by, oldest first: the anchor of a similar-items request as if it had just been acted upon, else the history. */
-export function trail({ models }: SourceContext, query: Query): readonly HistoryEntry[] {
+export function trail({ eventWeights }: Pick<RetrievalModels, 'eventWeights'>, query: Query): readonly HistoryEntry[] {
   if (query.anchor === undefined) return query.history;
-  const [type = ''] = Object.entries(models.eventWeights).find(([, weight]) => weight > 0) ?? [];
+  const [type = ''] = Object.entries(eventWeights).find(([, weight]) => weight > 0) ?? [];
   return [{ itemId: query.anchor, type, at: query.featureTime }];
 }
 
 /** The same as ordinals; items that are gone are left out. */
-export function seeds(context: SourceContext, query: Query): number[] {
-  const { catalogue, models } = context;
+export function seeds({ catalogue, models }: SourceContext, query: Query): number[] {
   if (query.anchor !== undefined) {
     const ordinal = catalogue.ordinal(query.anchor);
     return ordinal === undefined ? [] : [ordinal];
