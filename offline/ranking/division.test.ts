@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { interactionsBuilder } from '../../src/retrieval/interactions.ts';
-import { divide, knownToRanker } from './division.ts';
+import { divide } from './division.ts';
 import { smallWorld } from './testing.ts';
 
 const { catalogue } = smallWorld(0);
@@ -44,13 +44,4 @@ it('by time, people who came late are asked about too, with nothing known of the
   expect(moments.find(({ actor }) => actor === 'user:7')).toMatchObject({ history: [], target: 3 });
   const byPerson = [...divide(logOf([...early, late]), catalogue, 'last').toValidate()];
   expect(byPerson.map(({ actor }) => actor)).not.toContain('user:7');
-});
-
-it('lets the models begin together where histories are long, and neither where they are short nor by time', () => {
-  const log = (length: number) =>
-    logOf(Array.from({ length: 3 * length }, (_, i): [number, number, number] => [i % 3, Math.floor(i / 3), 1 + i]));
-  const [long, short] = [log(50), log(20)];
-  expect(knownToRanker('last', long)?.(long).items.length).toBe(3 * 48);
-  expect(knownToRanker('last', short)).toBeUndefined();
-  expect(knownToRanker('time', long)).toBeUndefined();
 });

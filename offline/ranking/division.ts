@@ -17,21 +17,6 @@ export interface Division {
   readonly split: Split;
 }
 
-/** Share of the log that the model that serves may learn late. */
-const MOST_LATE = 0.05;
-
-/**
- * What stage one knows where the ranker is taught by moments divided by person, as a function of interactions; `undefined` where
- * that hides so much of the log that the model that serves is better trained apart: of short histories, or of the newest by time.
- */
-export function knownToRanker(
-  kind: TrainingConfig['split'],
-  all: Interactions,
-): ((interactions: Interactions) => Interactions) | undefined {
-  const known = (interactions: Interactions): Interactions => beforeMoments(interactions, 2);
-  return kind === 'last' && known(all).items.length >= (1 - MOST_LATE) * all.items.length ? known : undefined;
-}
-
 /**
  * By person (`last`): stage one knows all but everybody's last two items, the second-last fits, the last validates. By time
  * (`time`): stage one knows the first 80 % of the actions, the first new item that each person turns to in the next tenth fits, and

@@ -6,7 +6,7 @@ import type { EnrichedEvent } from '../../src/domain/event.ts';
 import { readEvents } from '../../src/loop/readEvents.ts';
 import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
 import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
-import { readEarly, readRetrieval } from '../../src/retrieval/storage.ts';
+import { readRetrieval } from '../../src/retrieval/storage.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
 import { writeHeldOut } from './heldOut.ts';
@@ -18,14 +18,13 @@ import { trainRetrieval } from './trainRetrieval.ts';
 
 /**
  * Stage two, fitted on what was shown and done. The retrieval it learns against is trained for it on earlier parts of the
- * log, so that no row knows what it is to predict; the served retrieval gives it its settings, and its first passes where they
- * kept to such a part.
+ * log, so that no row knows what it is to predict; the served retrieval gives it its settings.
  */
 export const rankerStage: Stage<BuildResources> = {
   name: 'ranker',
   title: 'Ranker',
   needs: ['log', 'items', 'text-vectors', 'retrieval', 'champion'],
-  version: 13,
+  version: 14,
   parameters: ({ config, rankerTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },
@@ -38,8 +37,7 @@ export const rankerStage: Stage<BuildResources> = {
     const { config, log, embedderTrainer, rankerTrainer } = resources;
     const positions = await readPositions(inputs['log'] ?? '');
     const set = await readTrainingSet(resources, inputs, positions);
-    const data = await readRetrieval(inputs['retrieval'] ?? '');
-    const previous = { data, early: await readEarly(inputs['retrieval'] ?? '', data) };
+    const previous = await readRetrieval(inputs['retrieval'] ?? '');
     const catalogue = createCatalogue(config.fields, set.items);
     const champion = await championOf(inputs['champion'] ?? '');
     const trained = await trainRanker({

@@ -1,4 +1,3 @@
-import { knownToRanker } from '../ranking/division.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
 import { readPositions } from './importStage.ts';
@@ -10,7 +9,7 @@ export const retrievalStage: Stage<BuildResources> = {
   name: 'retrieval',
   title: 'Embedding model',
   needs: ['import', 'items', 'text-vectors'],
-  version: 4,
+  version: 5,
   parameters: ({ config, embedderTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },
@@ -20,9 +19,7 @@ export const retrievalStage: Stage<BuildResources> = {
     const { config, embedderTrainer } = resources;
     const positions = await readPositions(inputs['import'] ?? '');
     const set = await readTrainingSet(resources, inputs, positions);
-    // A log of lists teaches its ranker by time: nothing is shared, and the served model learns late of nothing.
-    const known = set.impressions === 0 ? knownToRanker(config.training.split, set.interactions) : undefined;
-    const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress, ...(known && { known }) });
+    const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress });
     await trained.save(output);
     const { actors, items } = set.interactions;
     const embedder = trained.models.behaviour;

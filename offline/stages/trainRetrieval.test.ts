@@ -8,13 +8,12 @@ import { silentProgress } from '../../src/cli/progress.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import type { Item } from '../../src/domain/item.ts';
-import { type Interactions, interactionsBuilder } from '../../src/retrieval/interactions.ts';
+import { interactionsBuilder } from '../../src/retrieval/interactions.ts';
 import { loadRetrieval } from '../../src/retrieval/load.ts';
 import { proposeCandidates } from '../../src/retrieval/propose.ts';
-import { readEarly, readRetrieval } from '../../src/retrieval/storage.ts';
 import { testFields, walkers } from '../../src/retrieval/testing.ts';
 import { beforeMoments } from '../ranking/interactionLists.ts';
-import { type TrainRetrievalInput, trainRetrieval } from './trainRetrieval.ts';
+import { trainRetrieval } from './trainRetrieval.ts';
 
 const config = configSchema.parse({
   dataset: { items: { source: 'items.csv', id: 'id' } },
@@ -63,44 +62,6 @@ describe('trainRetrieval', () => {
       await writeFile(path, 'something else altogether');
       await expect(loadRetrieval(join(folder, 'a'))).rejects.toThrow(/embedder\.bin: not a file/);
       await expect(loadRetrieval(join(folder, 'nowhere'))).rejects.toThrow(/content\.bin/);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  test('the first passes keep to what the ranker’s model may know, and only that model goes on from them', async () => {
-    const quick = { ...config, training: { ...config.training, dimensions: 8, epochs: 3 } };
-    const known = (all: Interactions) => beforeMoments(all, 2);
-    const learn = (interactions: Interactions, more: Partial<TrainRetrievalInput> = {}) =>
-      trainRetrieval({ config: quick, interactions, items: world.items, trainer, progress: silentProgress, ...more });
-    /** Everybody's last item is another: the n-th of those they did not have before. */
-    const endingWith = (n: number): Interactions => {
-      const { offsets, actors } = world.interactions;
-      const items = world.interactions.items.slice();
-      for (let a = 0; a < actors.length; a++) {
-        const history = items.subarray(offsets[a], offsets[a + 1]! - 1);
-        const unknown = world.items.flatMap((_, item) => (history.includes(item) ? [] : [item]));
-        items[offsets[a + 1]! - 1] = unknown[n]!;
-      }
-      return { ...world.interactions, items };
-    };
-    const [interactions, other] = [endingWith(0), endingWith(5)];
-    const previous = await learn(interactions, { known });
-    const { early, data } = await learn(other, { known });
-    expect(early).toBeDefined();
-    expect(early).toEqual(previous.early);
-    expect(data.embedder).not.toEqual(previous.data.embedder);
-
-    const alone = { data: previous.data, early: undefined };
-    const shorter = beforeMoments(interactions, 3);
-    const goneOn = await learn(known(interactions), { previous });
-    expect(goneOn.data.embedder).not.toEqual((await learn(known(interactions), { previous: alone })).data.embedder);
-    expect((await learn(shorter, { previous })).data.embedder).toEqual((await learn(shorter, { previous: alone })).data.embedder);
-
-    const folder = await mkdtemp(join(tmpdir(), 'winnow-retrieval-'));
-    try {
-      await previous.save(folder);
-      expect(await readEarly(folder, await readRetrieval(folder))).toEqual(previous.early);
     } finally {
       await rm(folder, { recursive: true });
     }

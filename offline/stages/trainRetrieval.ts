@@ -10,7 +10,7 @@ import { createRetrievalModels, type RetrievalData } from '../../src/retrieval/c
 import type { EmbedderSettings, EmbedderWeights } from '../../src/retrieval/embedderWeights.ts';
 import { type CatalogueData, fitCounts } from '../../src/retrieval/fitCounts.ts';
 import { type HeldOut, holdOutLast } from '../../src/retrieval/heldOut.ts';
-import { type Interactions, interactionsHash, toSequences } from '../../src/retrieval/interactions.ts';
+import { type Interactions, toSequences } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
 import { historyQuotas } from '../../src/retrieval/quotas.ts';
 import { saveRetrieval } from '../../src/retrieval/storage.ts';
@@ -26,23 +26,13 @@ export interface TrainRetrievalInput {
   /** The text encoder's vectors of the items, by ordinal, where there is an encoder. */
   readonly textVectors?: readonly (Float32Array | undefined)[];
   readonly progress: Progress;
-  /**
-   * What of some interactions a ranker is to be asked about stage one's model of: the first passes learn from no more than that,
-   * so that the training of that model can go on from them.
-   */
-  readonly known?: (interactions: Interactions) => Interactions;
-  /**
-   * What a training of the same items gave: its settings are kept instead of chosen anew, and where these interactions are what
-   * its first passes kept to, those are not done again.
-   */
-  readonly previous?: Fitted;
+  /** What a training of the same items gave: its settings are kept instead of chosen anew. */
+  readonly previous?: RetrievalData;
 }
 
 export interface TrainedRetrieval {
   readonly models: RetrievalModels;
   readonly data: RetrievalData;
-  /** The weights after the first passes, by the hash of the interactions that they may be gone on with; where `known` asked for them. */
-  readonly early: RetrievalData['embedder'];
   /** Backend that trained the embedding model, or `none`. */
   readonly backend: string;
   /** Writes `retrieval/` into an artifact's folder. */
@@ -51,10 +41,6 @@ export interface TrainedRetrieval {
 
 /** Fewer entries than this teach an embedding model nothing. */
 const MIN_TARGETS = 20;
-
-/** How much of the passes the model that serves has in common with the one that teaches a ranker. */
-const COMMON = 0.6;
-const commonPasses = (epochs: number): number => Math.floor(COMMON * epochs);
 
 /**
  * Fits everything stage one serves from. A function of its input and the configured seed alone: cut the interactions to
@@ -68,7 +54,7 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
   if (interactions.itemCount > items.length) {
     throw new Error(`interactions refer to ${interactions.itemCount} items, of which ${items.length} were given`);
   }
-  const { encoder, content } = previous?.data ?? encodeCatalogue(config.fields, items, textVectors);
+  const { encoder, content } = previous ?? encodeCatalogue(config.fields, items, textVectors);
   const fixed: CatalogueData = {
     fields: config.fields,
     itemCount: items.length,
@@ -76,40 +62,30 @@ export async function trainRetrieval(input: TrainRetrievalInput): Promise<Traine
     encoder,
     content,
   };
-  const { data, early } =
-    previous === undefined ? await chooseAndFit(input, fixed) : { data: await refit(input, fixed, previous), early: undefined };
+  const data = previous === undefined ? await chooseAndFit(input, fixed) : await refit(input, fixed, previous);
   return {
     data,
-    early,
     models: createRetrievalModels(data),
     backend: data.embedder === undefined ? 'none' : trainer.backend,
-    save: (folder) => saveRetrieval(folder, data, early),
+    save: (folder) => saveRetrieval(folder, data),
   };
 }
 
-type Fitted = Pick<TrainedRetrieval, 'data' | 'early'>;
-
-async function chooseAndFit(input: TrainRetrievalInput, fixed: CatalogueData): Promise<Fitted> {
-  const { interactions, progress, config, known } = input;
+async function chooseAndFit(input: TrainRetrievalInput, fixed: CatalogueData): Promise<RetrievalData> {
+  const { interactions, progress, config } = input;
   const held = holdOutLast({ ...interactions, itemCount: fixed.itemCount });
   progress.note(`choosing settings on ${held.cases.length} held-out entries`);
   const tables = tuneCoVisitation(held);
   progress.note(`co-visitation: ${describe(tables.follow)}; together: ${describe(tables.together)}`);
   const settings = chooseEmbedderSettings(config.training, toSequences(interactions), fixed.itemCount);
-  const common = known === undefined ? 0 : commonPasses(settings.epochs);
   const lastPass = settings.epochs > 1 ? settings.epochs - 1 : 0;
-  const first = known && common > 0 ? await trainEmbedder(input, fixed, known(held.rest), settings, { to: common }) : undefined;
-  const begun = first === undefined ? {} : { start: first.weights, from: common };
-  const before = lastPass > 0 ? await trainEmbedder(input, fixed, held.rest, settings, { ...begun, to: lastPass }) : undefined;
+  const before = lastPass > 0 ? await trainEmbedder(input, fixed, held.rest, settings, { to: lastPass }) : undefined;
   // With a single pass there is no model that has not seen the held-out entries: the usual shares stay.
   const quotas =
     before === undefined ? historyQuotas : chooseQuotas(input, fitCounts(fixed, held.rest, tables, before, historyQuotas), held);
   const part = before === undefined ? {} : { start: before.weights, from: lastPass };
   const embedder = await trainEmbedder(input, fixed, interactions, settings, part);
-  return {
-    data: fitCounts(fixed, interactions, tables, embedder, quotas),
-    early: known && first && { id: interactionsHash(known(interactions)), weights: first.weights },
-  };
+  return fitCounts(fixed, interactions, tables, embedder, quotas);
 }
 
 function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, held: HeldOut): RetrievalData['quotas'] {
@@ -123,16 +99,13 @@ function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, he
   return quotas;
 }
 
-async function refit(input: TrainRetrievalInput, fixed: CatalogueData, previous: Fitted): Promise<RetrievalData> {
+async function refit(input: TrainRetrievalInput, fixed: CatalogueData, previous: RetrievalData): Promise<RetrievalData> {
   const { interactions, config } = input;
-  const { data: before, early } = previous;
   const settings =
-    before.embedder?.weights.settings ?? chooseEmbedderSettings(config.training, toSequences(interactions), fixed.itemCount);
-  const start = early?.id === interactionsHash(interactions) ? early.weights : undefined;
-  const part = start === undefined ? {} : { start, from: commonPasses(settings.epochs) };
-  const embedder = await trainEmbedder(input, fixed, interactions, settings, part);
-  const tables = { follow: before.coVisitation.settings, together: before.wideCoVisitation.settings };
-  return fitCounts(fixed, interactions, tables, embedder, before.quotas);
+    previous.embedder?.weights.settings ?? chooseEmbedderSettings(config.training, toSequences(interactions), fixed.itemCount);
+  const embedder = await trainEmbedder(input, fixed, interactions, settings, {});
+  const tables = { follow: previous.coVisitation.settings, together: previous.wideCoVisitation.settings };
+  return fitCounts(fixed, interactions, tables, embedder, previous.quotas);
 }
 
 const describe = ({ window, decay, norm, last, historyDecay }: CoVisitationSettings): string =>

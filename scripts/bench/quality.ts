@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { knownToRanker } from '../../offline/ranking/division.ts';
 import { beforeMoments, type Moment, momentsBefore, proposeLists } from '../../offline/ranking/interactionLists.ts';
 import { momentResult, placeOf } from '../../offline/ranking/places.ts';
 import { pastQuery } from '../../offline/ranking/query.ts';
@@ -108,8 +107,7 @@ async function measure(data: SequenceData, seed: number, people: number): Promis
   const trainer = createRankerTrainer(backend);
   const known = beforeMoments(interactions, 1);
   const shared = { config, items, trainer: embedder, progress: silentProgress };
-  const early = knownToRanker('last', known);
-  const served = await trainRetrieval({ ...shared, interactions: known, ...(early && { known: early }) });
+  const served = await trainRetrieval({ ...shared, interactions: known });
   const ranker = await trainRanker({
     config,
     catalogue,
@@ -118,7 +116,7 @@ async function measure(data: SequenceData, seed: number, people: number): Promis
     trainer,
     progress: silentProgress,
     trainStageOne: async (part) => {
-      const { models } = await trainRetrieval({ ...shared, interactions: part, previous: served });
+      const { models } = await trainRetrieval({ ...shared, interactions: part, previous: served.data });
       return { models, propose: createProposer(models, catalogue) };
     },
   });

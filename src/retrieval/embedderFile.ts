@@ -28,20 +28,20 @@ const embedderMeta = z.object({
   }),
 });
 
-/** The weights that serve, and those that a later training may go on from. */
-type EmbedderFile = 'embedder' | 'early';
-export type StoredEmbedder = NonNullable<RetrievalData['embedder']>;
+const NAME = 'embedder';
 
-/** Writes `NAME.bin` into the models' folder. */
-export async function writeEmbedder(to: string, name: EmbedderFile, { id, weights }: StoredEmbedder): Promise<void> {
+type StoredEmbedder = NonNullable<RetrievalData['embedder']>;
+
+/** Writes `embedder.bin` into the models' folder. */
+export async function writeEmbedder(to: string, { id, weights }: StoredEmbedder): Promise<void> {
   const { settings, itemCount, featureCount, textDimensions } = weights;
   const stored = Object.fromEntries(WEIGHT_NAMES.map((array) => [array, weights[array]]));
-  await writeArrays(join(to, `${name}.bin`), name, { id, settings, itemCount, featureCount, textDimensions }, stored);
+  await writeArrays(join(to, `${NAME}.bin`), NAME, { id, settings, itemCount, featureCount, textDimensions }, stored);
 }
 
 /** Reads it. @throws UserError naming the file where it is missing, truncated or foreign, or its weights are of another shape */
-export async function readEmbedder(from: string, name: EmbedderFile, content: EmbedderShape): Promise<StoredEmbedder> {
-  const file = await readArrays(join(from, `${name}.bin`), name);
+export async function readEmbedder(from: string, content: EmbedderShape): Promise<StoredEmbedder> {
+  const file = await readArrays(join(from, `${NAME}.bin`), NAME);
   const { id, settings, ...shape } = parseMeta(embedderMeta, file);
   for (const size of ['itemCount', 'featureCount', 'textDimensions'] as const) {
     if (shape[size] !== content[size]) {

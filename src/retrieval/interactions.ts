@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /**
  * Who did what with which item, as flat arrays: the entries of actor `a` are `offsets[a]` up to `offsets[a + 1]`, ordered by
  * time, equal times in the log's order. Items are ordinals of the catalogue's table.
@@ -19,14 +17,6 @@ export interface Interactions {
   readonly weights: Float32Array;
   /** Rows of the catalogue: every entry of `items` is below it. */
   readonly itemCount: number;
-}
-
-/** A hash of who took what in which order, as models learn from it. */
-export function interactionsHash({ offsets, items, weights }: Interactions): string {
-  const hash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of [offsets, items, weights])
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  return hash.digest('hex');
 }
 
 /** One action, before it has a place in the arrays. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fieldDefinitionSchema } from '../config/schema.ts';
@@ -7,7 +7,7 @@ import { parseMeta, readArrays, type StoredArray, writeArrays } from './arrayFil
 import { contentVocabularySchema, createContentEncoder } from './contentEncoder.ts';
 import type { CoVisitationData } from './coVisitation.ts';
 import type { RetrievalData } from './createModels.ts';
-import { readEmbedder, type StoredEmbedder, writeEmbedder } from './embedderFile.ts';
+import { readEmbedder, writeEmbedder } from './embedderFile.ts';
 
 /** Folder of the models inside an artifact. */
 const FOLDER = 'retrieval';
@@ -39,8 +39,8 @@ const coVisitationMeta = z.object({
 
 const TABLES = ['coVisitation', 'transitions', 'wideCoVisitation'] as const;
 
-/** Writes `retrieval/*.bin` into an artifact's folder. @param early weights that a later training may go on from */
-export async function saveRetrieval(folder: string, data: RetrievalData, early?: StoredEmbedder): Promise<void> {
+/** Writes `retrieval/*.bin` into an artifact's folder. */
+export async function saveRetrieval(folder: string, data: RetrievalData): Promise<void> {
   const to = join(folder, FOLDER);
   await mkdir(to, { recursive: true });
   const { encoder, content, popularity } = data;
@@ -71,19 +71,7 @@ export async function saveRetrieval(folder: string, data: RetrievalData, early?:
     const { settings, offsets, items, scores } = data[name];
     await writeArrays(join(to, `${name}.bin`), name, settings, { offsets, items, scores });
   }
-  if (data.embedder !== undefined) await writeEmbedder(to, 'embedder', data.embedder);
-  if (early !== undefined) await writeEmbedder(to, 'early', early);
-}
-
-/** The weights that a later training may go on from; `undefined` where none were kept. @throws UserError as `readRetrieval` does */
-export async function readEarly(folder: string, data: RetrievalData): Promise<StoredEmbedder | undefined> {
-  const from = join(folder, FOLDER);
-  if (!(await readdir(from)).includes('early.bin')) return undefined;
-  return readEmbedder(from, 'early', {
-    itemCount: data.itemCount,
-    featureCount: data.content.featureCount,
-    textDimensions: data.content.textDimensions,
-  });
+  if (data.embedder !== undefined) await writeEmbedder(to, data.embedder);
 }
 
 /**
@@ -116,7 +104,7 @@ export async function readRetrieval(folder: string): Promise<RetrievalData> {
     itemCount: n,
     eventWeights: meta.eventWeights,
     quotas: meta.quotas,
-    embedder: meta.embedder ? await readEmbedder(from, 'embedder', meta) : undefined,
+    embedder: meta.embedder ? await readEmbedder(from, meta) : undefined,
     coVisitation: coVisitation!,
     transitions: transitions!,
     wideCoVisitation: wideCoVisitation!,

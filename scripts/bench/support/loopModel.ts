@@ -97,7 +97,7 @@ export async function trainLoopModel(
       yield* events;
     },
     trainStageOne: async (earlier) => {
-      const { models } = await trainRetrieval({ ...shared, interactions: earlier, previous: full });
+      const { models } = await trainRetrieval({ ...shared, interactions: earlier, previous: full.data });
       return { models, propose: createProposer(models, catalogue) };
     },
     trainer: createRankerTrainer(await trainingBackend()),
