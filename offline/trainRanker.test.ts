@@ -26,8 +26,7 @@ test('a first ranker that is refused leaves stage one to be measured, on what it
     const opened = await artifacts.open((await artifacts.current()) ?? '');
     const { split, results, position } = await readServed(config.workspace, opened);
     const items = await readItems(opened.folder);
-    const ordinals = new Map(items.map(({ id }, ordinal) => [id, ordinal]));
-    const interactions = await loadInteractions(log, ordinals, config, position);
+    const interactions = await loadInteractions(log, items, config, position);
     const catalogue = createCatalogue(config.fields, items);
     const report = await evaluate({ catalogue, interactions, split, results, seed: 1, progress: silentProgress });
     expect(report.moments).toBe(decision?.lists);

@@ -21,11 +21,10 @@ export async function readTrainingSet(
   positions: Manifest['positions'],
 ): Promise<TrainingSet> {
   const items = await readItems(inputs['items'] ?? '');
-  const ordinals = new Map(items.map((item, ordinal) => [item.id, ordinal]));
-  const { impressions, ...interactions } = await loadInteractions(log, ordinals, config, positions['enriched-events']);
+  const { impressions, ...interactions } = await loadInteractions(log, items, config, positions['enriched-events']);
   const textVectors =
     textEncoder === undefined ? undefined : (await readTextVectors(inputs['text-vectors'] ?? '', items.length)).vectors;
-  return { items, interactions: { ...interactions, itemCount: items.length }, impressions, textVectors };
+  return { items, interactions, impressions, textVectors };
 }
 
 /** The inventory of the items stage, by ordinal. */
