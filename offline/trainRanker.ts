@@ -27,8 +27,6 @@ const rankerOutput = z.object({
   retrieved: z.array(momentResultSchema).optional(),
   validation: z
     .object({
-      window: z.string(),
-      lists: z.array(z.string()),
       times: figures,
       ranked: figures,
       before: figures,
