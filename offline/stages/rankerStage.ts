@@ -34,14 +34,14 @@ export const rankerStage: Stage<BuildResources> = {
     candidates: config.serving.candidates,
     backend: rankerTrainer.backend,
   }),
-  async run({ resources, inputs, output, progress }) {
+  async run({ resources, input, output, progress }) {
     const { config, log, embedderTrainer, rankerTrainer } = resources;
-    const positions = await readPositions(inputs['log'] ?? '');
-    const set = await readTrainingSet(resources, inputs, positions);
-    const data = await readRetrieval(inputs['retrieval'] ?? '');
-    const previous = { data, early: await readEarly(inputs['retrieval'] ?? '', data) };
+    const positions = await readPositions(input('log'));
+    const set = await readTrainingSet(resources, input, positions);
+    const data = await readRetrieval(input('retrieval'));
+    const previous = { data, early: await readEarly(input('retrieval'), data) };
     const catalogue = createCatalogue(config.fields, set.items);
-    const champion = await championOf(inputs['champion'] ?? '');
+    const champion = await championOf(input('champion'));
     const trained = await trainRanker({
       config,
       catalogue,

@@ -16,10 +16,10 @@ export const retrievalStage: Stage<BuildResources> = {
     eventTypes: { ...config.eventTypes },
     backend: embedderTrainer.backend,
   }),
-  async run({ resources, inputs, output, progress }) {
+  async run({ resources, input, output, progress }) {
     const { config, embedderTrainer } = resources;
-    const positions = await readPositions(inputs['import'] ?? '');
-    const set = await readTrainingSet(resources, inputs, positions);
+    const positions = await readPositions(input('import'));
+    const set = await readTrainingSet(resources, input, positions);
     // A log of lists teaches its ranker by time: nothing is shared, and the served model learns late of nothing.
     const known = set.impressions === 0 ? knownToRanker(config.training.split, set.interactions) : undefined;
     const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress, ...(known && { known }) });

@@ -49,16 +49,16 @@ export const searchRankerStage: Stage<BuildResources> = {
     seed: config.training.seed,
     backend: rankerTrainer.backend,
   }),
-  async run({ resources, inputs, output, progress }) {
+  async run({ resources, input, output, progress }) {
     const { config, rankerTrainer, openSearch, store, clock, log } = resources;
     const judgments = judgmentsOutput
-      .parse(await readOutput(inputs['judgments'] ?? ''))
+      .parse(await readOutput(input('judgments')))
       .map(([query, item, grade]) => ({ query, item, grade }));
-    const positions = await readSearchLog(inputs['search-log'] ?? '');
+    const positions = await readSearchLog(input('search-log'));
     if (judgments.length === 0 && positions === undefined) return writeOutput(output, { ranker: null });
-    const items = await readItems(inputs['items'] ?? '');
+    const items = await readItems(input('items'));
     const catalogue = createCatalogue(config.fields, items);
-    const find = createFind({ search: await openSearch(catalogue, inputs['retrieval'] ?? ''), catalogue });
+    const find = createFind({ search: await openSearch(catalogue, input('retrieval')), catalogue });
     const featureTime = await store.getMeta('featureTime');
     const judged = await judgedLists(judgments, {
       find,
@@ -68,11 +68,11 @@ export const searchRankerStage: Stage<BuildResources> = {
     });
     const events = positions === undefined ? undefined : await readClickLog(log, positions);
     const weights = eventWeights(config);
-    const champion = await championOf(inputs['search-champion'] ?? '');
+    const champion = await championOf(input('search-champion'));
     const trained = await trainOnSearches({
       judged,
       ...(events === undefined ? {} : { clicks: { config, catalogue, events, find } }),
-      inputs: { models: await loadRetrieval(inputs['retrieval'] ?? ''), catalogue, fields: config.fields, weights },
+      inputs: { models: await loadRetrieval(input('retrieval')), catalogue, fields: config.fields, weights },
       trainer: rankerTrainer,
       ...(champion === undefined ? {} : { champion }),
       seed: config.training.seed,
