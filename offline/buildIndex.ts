@@ -6,7 +6,7 @@ import type { StageRunner } from '../src/cli/stages.ts';
 import { rankerFiles } from '../src/ranking/rankerModel.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
-import { readOutput, runStages, type StageOutcome } from './stageGraph.ts';
+import { outcomeOf, readOutput, runStages } from './stageGraph.ts';
 import { HELD_OUT_FILE } from './stages/heldOut.ts';
 import { importStage, readPositions } from './stages/importStage.ts';
 import { indexStage } from './stages/indexStage.ts';
@@ -33,13 +33,8 @@ const indexOutput = manifestSchema.pick({ index: true }).extend({ items: z.numbe
 export async function buildIndex(resources: BuildResources, show: StageRunner): Promise<BuildOutcome> {
   const { artifacts, config, textEncoder } = resources;
   const outcomes = await runStages(retrievalStages, resources, join(config.workspace, 'cache', 'stages'), show);
-  const outcome = (name: string): StageOutcome => {
-    const found = outcomes.get(name);
-    if (found === undefined) throw new Error(`stage ${name} did not run`);
-    return found;
-  };
-  const folder = (name: string): string => outcome(name).folder;
-  const inputs = outcome('indices').fingerprint;
+  const folder = (name: string): string => outcomeOf(outcomes, name).folder;
+  const inputs = outcomeOf(outcomes, 'indices').fingerprint;
   const version = await artifacts.current();
   const current = version === undefined ? undefined : await artifacts.open(version);
   if (current?.manifest.inputs.retrieval === inputs) return { manifest: current.manifest, published: false };

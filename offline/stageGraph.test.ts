@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { silentProgress } from '../src/cli/progress.ts';
 import type { StageRunner } from '../src/cli/stages.ts';
-import { readOutput, runStages, type Stage, writeOutput } from './stageGraph.ts';
+import { outcomeOf, readOutput, runStages, type Stage, writeOutput } from './stageGraph.ts';
 
 interface World {
   rows: number;
@@ -32,9 +32,9 @@ const stages: Stage<World>[] = [
     needs: ['import'],
     version: 1,
     parameters: (world) => ({ epochs: world.epochs }),
-    async run({ resources, inputs, output }) {
+    async run({ resources, input, output }) {
       if (resources.failing) throw new Error('out of memory');
-      await writeFile(join(output, 'model'), `${JSON.stringify(await readOutput(inputs['import'] ?? ''))} × ${resources.epochs}`);
+      await writeFile(join(output, 'model'), `${JSON.stringify(await readOutput(input('import')))} × ${resources.epochs}`);
     },
   },
 ];
@@ -44,8 +44,7 @@ describe('runStages', () => {
   beforeEach(async () => {
     cache = await mkdtemp(join(tmpdir(), 'winnow-stages-'));
   });
-  const ran = async (world: World) =>
-    [...(await runStages(stages, world, cache, show)).values()].filter((o) => o.ran).map((o) => o.name);
+  const ran = async (world: World) => (await runStages(stages, world, cache, show)).filter((o) => o.ran).map((o) => o.name);
 
   it('runs only what changed', async () => {
     const world = { rows: 10, epochs: 1, failing: false };
@@ -58,7 +57,7 @@ describe('runStages', () => {
   it('gives a stage the outputs it needs and keeps only the newest', async () => {
     await ran({ rows: 10, epochs: 1, failing: false });
     const outcomes = await runStages(stages, { rows: 12, epochs: 3, failing: false }, cache, show);
-    expect(await readFile(join(outcomes.get('train')?.folder ?? '', 'model'), 'utf8')).toBe('{"rows":12} × 3');
+    expect(await readFile(join(outcomeOf(outcomes, 'train').folder, 'model'), 'utf8')).toBe('{"rows":12} × 3');
     expect(await readdir(join(cache, 'train'))).toHaveLength(1);
   });
 

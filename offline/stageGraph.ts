@@ -19,16 +19,15 @@ export interface Stage<Resources> {
   /** `always`: looks at the world outside (files, the log) at every run; what it finds decides whether later stages run. */
   readonly always?: boolean;
   parameters(resources: Resources): JsonValue;
-  /** Writes into `output`; `inputs` are the folders of the stages in `needs`, by name. */
+  /** Writes into `output`. */
   run(context: StageContext<Resources>): Promise<void>;
 }
 
 export interface StageContext<Resources> {
   readonly resources: Resources;
-  readonly inputs: Readonly<Record<string, string>>;
+  /** Folder of a stage in `needs`. */
+  readonly input: (name: string) => string;
   readonly output: string;
-  /** What this stage's output is keyed by. */
-  readonly fingerprint: string;
   readonly progress: Progress;
 }
 
@@ -38,6 +37,13 @@ export interface StageOutcome {
   readonly folder: string;
   /** False where an earlier run's output was used. */
   readonly ran: boolean;
+}
+
+/** What became of a stage. @throws Error where it is not among these */
+export function outcomeOf(outcomes: readonly StageOutcome[], name: string): StageOutcome {
+  const outcome = outcomes.find((one) => one.name === name);
+  if (outcome === undefined) throw new Error(`the stage ${name} did not run`);
+  return outcome;
 }
 
 /** A stage's key: a hash of its name, version, parameters and of its inputs' keys. */
@@ -59,17 +65,17 @@ export async function runStages<Resources>(
   cacheFolder: string,
   show: StageRunner,
   given: readonly StageOutcome[] = [],
-): Promise<ReadonlyMap<string, StageOutcome>> {
-  const outcomes = new Map(given.map((outcome) => [outcome.name, outcome]));
+): Promise<readonly StageOutcome[]> {
+  const outcomes = [...given];
   for (const stage of stages) {
     const inputs = stage.needs.map((name) => {
-      const outcome = outcomes.get(name);
+      const outcome = outcomes.find((one) => one.name === name);
       if (outcome === undefined) throw new Error(`stage ${stage.name} needs ${name}, which has not run before it`);
       return outcome;
     });
     await show(stage.title, async (progress) => {
       const outcome = await runStage(stage, resources, inputs, cacheFolder, progress);
-      outcomes.set(stage.name, outcome);
+      outcomes.push(outcome);
       return outcome.ran ? 'ran' : 'unchanged';
     });
   }
@@ -100,9 +106,8 @@ async function runStage<Resources>(
   try {
     await stage.run({
       resources,
-      inputs: Object.fromEntries(inputs.map((input) => [input.name, input.folder])),
+      input: (name) => outcomeOf(inputs, name).folder,
       output,
-      fingerprint: key,
       progress,
     });
     const fingerprint = stage.always ? fingerprintOf(stage.name, stage.version, await readOutput(output), []) : key;

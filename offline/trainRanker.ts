@@ -7,7 +7,7 @@ import type { BuildOutcome } from './buildIndex.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
 import { openServing } from './servingArtifact.ts';
-import { readOutput, runStages } from './stageGraph.ts';
+import { outcomeOf, readOutput, runStages } from './stageGraph.ts';
 import { type GateDecision, gate } from './stages/gate.ts';
 import { HELD_OUT_FILE, momentResultSchema, readHeldOut, writeWithoutRanker } from './stages/heldOut.ts';
 import { logStage, readPositions } from './stages/importStage.ts';
@@ -27,8 +27,6 @@ const rankerOutput = z.object({
   retrieved: z.array(momentResultSchema).optional(),
   validation: z
     .object({
-      window: z.string(),
-      lists: z.array(z.string()),
       times: figures,
       ranked: figures,
       before: figures,
@@ -51,14 +49,13 @@ export async function trainRanker(
   const stages = ['items', 'text-vectors', 'retrieval', 'champion'];
   const { manifest, folder, next, given } = await openServing(artifacts, stages);
   const outcomes = await runStages([logStage, rankerStage], resources, join(config.workspace, 'cache', 'stages'), show, given);
-  const outcome = outcomes.get(rankerStage.name);
-  if (outcome === undefined) throw new Error('the ranker stage did not run');
+  const outcome = outcomeOf(outcomes, rankerStage.name);
   if (manifest.inputs.ranker === outcome.fingerprint) return { manifest, published: false, decision: undefined };
   const { ranker, validation, retrieved = [], learnedUntil = 0 } = rankerOutput.parse(await readOutput(outcome.folder));
   if (ranker === null || validation === undefined) return { manifest, published: false, decision: undefined };
 
   const { split, results } = await readHeldOut(outcome.folder);
-  const positions = await readPositions(outcomes.get(logStage.name)?.folder ?? '');
+  const positions = await readPositions(outcomeOf(outcomes, logStage.name).folder);
   const rival = chooseRival({ ...validation, results }, await servingRanker(manifest, folder));
   const earnings = validation.counterfactual;
   const decision = gate({

@@ -6,7 +6,7 @@ import { rankerFiles } from '../src/ranking/rankerModel.ts';
 import { publishArtifact } from './publishArtifact.ts';
 import type { BuildResources } from './resources.ts';
 import { openServing } from './servingArtifact.ts';
-import { readOutput, runStages } from './stageGraph.ts';
+import { outcomeOf, readOutput, runStages } from './stageGraph.ts';
 import { type GateDecision, gate } from './stages/gate.ts';
 import { chooseRival } from './stages/rival.ts';
 import { searchLogStage } from './stages/searchLogStage.ts';
@@ -35,8 +35,7 @@ export async function trainSearchRanker(
   const { manifest, folder, next, given } = await openServing(artifacts, ['items', 'retrieval', 'search-champion']);
   const cache = join(config.workspace, 'cache', 'stages');
   const outcomes = await runStages([judgmentsStage, searchLogStage, searchRankerStage], resources, cache, show, given);
-  const outcome = outcomes.get(searchRankerStage.name);
-  if (outcome === undefined) throw new Error('the search ranker stage did not run');
+  const outcome = outcomeOf(outcomes, searchRankerStage.name);
   const { ranker, ...validation } = stageOutput.parse(await readOutput(outcome.folder));
   if (ranker === null || manifest.inputs.searchRanker === outcome.fingerprint)
     return { manifest, published: false, decision: undefined };

@@ -8,7 +8,7 @@ import { holdOutLast } from '../src/retrieval/heldOut.ts';
 import { toSequences } from '../src/retrieval/interactions.ts';
 import { beforeMoments } from './ranking/interactionLists.ts';
 import type { BuildResources } from './resources.ts';
-import { runStages } from './stageGraph.ts';
+import { outcomeOf, runStages } from './stageGraph.ts';
 import { importStage, readPositions } from './stages/importStage.ts';
 import { itemsStage } from './stages/itemsStage.ts';
 import { textStage } from './stages/textStage.ts';
@@ -32,8 +32,8 @@ export async function tune(
   const { config, embedderTrainer, clock } = resources;
   const folder = join(config.workspace, 'cache', 'stages');
   const outcomes = await runStages([importStage, itemsStage, textStage], resources, folder, show);
-  const inputs = Object.fromEntries([...outcomes].map(([name, outcome]) => [name, outcome.folder]));
-  const set = await readTrainingSet(resources, inputs, await readPositions(inputs[importStage.name] ?? ''));
+  const input = (name: string): string => outcomeOf(outcomes, name).folder;
+  const set = await readTrainingSet(resources, input, await readPositions(input(importStage.name)));
   // The last item of all is left to `evaluate`.
   const held = holdOutLast(beforeMoments(set.interactions, 1));
   if (held.cases.length < FEWEST_CASES) {

@@ -53,8 +53,7 @@ async function measure(
   const opened = await artifacts.open(version);
   const { split, results, position } = await readServed(config.workspace, opened);
   const items = await readItems(opened.folder);
-  const ordinals = new Map(items.map(({ id }, ordinal) => [id, ordinal]));
-  const interactions = await loadInteractions(log, ordinals, config, position);
+  const interactions = await loadInteractions(log, items, config, position);
   const others: { name: string; lists: Map<string, readonly string[]> }[] = [];
   for (const entry of options.lists) {
     const at = entry.indexOf('=');
@@ -66,7 +65,7 @@ async function measure(
   await show('Evaluation', async (progress) => {
     const report = await evaluate({
       catalogue: createCatalogue(config.fields, items),
-      interactions: { ...interactions, itemCount: items.length },
+      interactions,
       split,
       results,
       others,

@@ -1,6 +1,7 @@
 import type { ConfigFile, EventsSource } from '../../src/config/schema.ts';
 import { createEventParser, eventColumns } from '../../src/dataset/rows.ts';
 import type { Clock } from '../../src/domain/clock.ts';
+import { isRecord } from '../../src/domain/json.ts';
 import type { EventLog, LogEntry } from '../../src/ports/eventLog.ts';
 import type { EventSorter, SortableEvent, Tables } from '../../src/ports/tables.ts';
 import { createRecordMaker } from './eventRecords.ts';
@@ -115,7 +116,7 @@ async function knownIds(log: EventLog): Promise<IdSet | undefined> {
   for await (const batch of log.read('enriched-events')) {
     ids ??= new IdSet();
     for (const { value } of batch) {
-      if (typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string') ids.add(value.id);
+      if (isRecord(value) && typeof value['id'] === 'string') ids.add(value['id']);
     }
   }
   return ids;

@@ -41,8 +41,7 @@ export const movielens1m: Format = {
   name: 'movielens-1m',
   expects: 'the unpacked folder of ml-1m',
   async convert(from, to) {
-    const [movies, users, ratings] = ['movies.dat', 'users.dat', 'ratings.dat'].map((name) => join(from, name));
-    if (movies === undefined || users === undefined || ratings === undefined) throw new Error('three names make three paths');
+    const [movies, users, ratings] = [join(from, 'movies.dat'), join(from, 'users.dat'), join(from, 'ratings.dat')];
     const items = await writeTable(join(to, 'items.csv'), ['item_id', 'title', 'year', 'genres'], async (table) => {
       for await (const line of lines(movies, 'latin1')) {
         const [id, title = '', genres] = split(line, '::', 3, movies);

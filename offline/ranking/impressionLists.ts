@@ -8,7 +8,7 @@ import type { StageOne, TrainRankerInput } from '../stages/trainRanker.ts';
 import { sampleRows } from './interactionLists.ts';
 import type { Joined } from './join.ts';
 import type { Held } from './judge.ts';
-import { ndcgOfOrder, unbiased } from './listMetrics.ts';
+import { unbiased } from './listMetrics.ts';
 import { ListCollector, type SampledRow, wholeList } from './lists.ts';
 import { momentResult } from './places.ts';
 import type { PastMoment } from './replay.ts';
@@ -90,13 +90,11 @@ function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collect
   if (lived.placesKnown) shown.add(matrix, gains, lookedAt(positions, statistics.examination));
   else shown.add(vectoriser.vectorise({ ...list, positions }), gains, wholeList(gains.length));
   if (!late) return;
-  const fair = unbiased(gains, positions, statistics.examination);
   collected.held.push({
     key: moment.event.requestId,
     at: moment.event.occurredAt,
     matrix,
-    gains: fair,
-    logged: ndcgOfOrder([...gains.keys()], fair),
+    gains: unbiased(gains, positions, statistics.examination),
     trials: trialsOf(moment),
   });
 }

@@ -14,8 +14,6 @@ export interface Held {
   readonly at: number;
   readonly matrix: Float32Array;
   readonly gains: Float32Array;
-  /** NDCG@10 in the order in which it was shown; absent where it was not. */
-  readonly logged?: number;
   /** Places of it that chance filled. */
   readonly trials: readonly Trial[];
   /** What the list comes to under an order, for those that stage one proposed. */
@@ -77,7 +75,6 @@ export function judge(
       before: held.map((list) =>
         list.result === undefined ? figure(list, stageOne(list.matrix)) : ndcgOfOrder([...list.gains.keys()], list.gains),
       ),
-      logged: held.flatMap(({ logged }) => logged ?? []),
       ...(champion === undefined ? {} : { champion: held.map((list) => figure(list, champion(list.matrix))) }),
       results,
       retrieved,

@@ -43,11 +43,10 @@ describe('training of the ranker', () => {
     );
     const trained = await trainRanker(await inputOf(world, byChance));
     expect(trained?.model.taughtBy).toBe('impressions');
-    const { ranked, before, logged, lists, results, split, counterfactual } = trained!.validation;
+    const { ranked, before, lists, results, split, counterfactual } = trained!.validation;
     expect(ranked).toHaveLength(lists.length);
     expect(before).toHaveLength(lists.length);
     const shown = lists.map((key, i) => (key.startsWith('r') ? i : -1)).filter((i) => i >= 0);
-    expect(logged).toHaveLength(shown.length);
     expect(mean(shown.map((i) => ranked[i]!))).toBeGreaterThan(mean(shown.map((i) => before[i]!)));
     expect(split.kind).toBe('time');
     expect(results.every((result) => result.place >= -1 && result.top.length > 0)).toBe(true);

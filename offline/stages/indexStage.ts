@@ -18,11 +18,11 @@ export const indexStage: Stage<BuildResources> = {
   needs: ['items', 'text-vectors', 'retrieval'],
   version: 2,
   parameters: ({ config }) => ({ seed: config.training.seed }),
-  async run({ resources, inputs, output, progress }) {
+  async run({ resources, input, output, progress }) {
     const { config, buildIndex, textEncoder } = resources;
-    const items = await readItems(inputs['items'] ?? '');
+    const items = await readItems(input('items'));
     const ids = items.map(({ id }) => id);
-    const models = await loadRetrieval(inputs['retrieval'] ?? '');
+    const models = await loadRetrieval(input('retrieval'));
     const { behaviour, content } = vectorEntries(models, ids);
     const build = async (name: IndexName, entries: readonly VectorEntry[], dimensions: number) => {
       const labelled: Progress = { ...progress, update: (done, total) => progress.update(done, total, name) };
@@ -39,7 +39,7 @@ export const indexStage: Stage<BuildResources> = {
     const behaviourIndex =
       models.behaviour === undefined ? null : await build('behaviour', behaviour, models.behaviour.dimensions);
     if (textEncoder !== undefined) {
-      const { vectors, dimensions } = await readTextVectors(inputs['text-vectors'] ?? '', items.length);
+      const { vectors, dimensions } = await readTextVectors(input('text-vectors'), items.length);
       const projection = fitProjection(vectors.filter((vector) => vector !== undefined));
       const entries = ids.flatMap((id, i) => {
         const vector = vectors[i];

@@ -4,11 +4,7 @@ import type { JsonValue } from '../../src/domain/json.ts';
 import { loadInteractions } from './interactions.ts';
 
 const config = { eventTypes: { click: { weight: 1 }, hide: { weight: -1 } } };
-const ordinals = new Map([
-  ['a', 0],
-  ['b', 1],
-  ['c', 2],
-]);
+const items = ['a', 'b', 'c'].map((id) => ({ id }));
 
 const action = (
   id: string,
@@ -43,7 +39,7 @@ describe('loadInteractions', () => {
       action('4', { userId: 'u' }, 'gone', 30),
       { key: 'k', value: { kind: 'impression', id: '5', occurredAt: 1, requestId: 'r', items: [{ id: 'a', position: 1 }] } },
     ]);
-    const got = await loadInteractions(log, ordinals, config);
+    const got = await loadInteractions(log, items, config);
     expect(got.actors).toEqual(['session:s', 'user:u']);
     expect([...got.offsets]).toEqual([0, 1, 3]);
     expect([...got.items]).toEqual([2, 0, 1]);
@@ -59,7 +55,7 @@ describe('loadInteractions', () => {
     );
     later(3000);
     await log.append('enriched-events', [action('3', { userId: 'u' }, 'b', 500), action('4', { userId: 'u' }, 'c', 2500)]);
-    const got = await loadInteractions(log, ordinals, config);
+    const got = await loadInteractions(log, items, config);
     expect(got.actors).toEqual(['user:u', 'user:v']);
     expect([...got.items]).toEqual([2, 0]);
   });
@@ -69,14 +65,14 @@ describe('loadInteractions', () => {
       [action('1', { sessionId: 's' }, 'a', 10), action('2', { userId: 'u' }, 'b', 5)],
       [{ key: 'user:u', value: { kind: 'user.merge', from: { sessionId: 's' }, into: 'u', origin: 'live' } }],
     );
-    const got = await loadInteractions(log, ordinals, config);
+    const got = await loadInteractions(log, items, config);
     expect(got.actors).toEqual(['user:u']);
     expect([...got.items]).toEqual([1, 0]);
   });
 
   test('an empty log and an empty catalogue give nothing', async () => {
     const { log } = await logOf([]);
-    const got = await loadInteractions(log, new Map(), config);
+    const got = await loadInteractions(log, [], config);
     expect(got.actors).toEqual([]);
     expect([...got.offsets]).toEqual([0]);
     expect(got.itemCount).toBe(0);

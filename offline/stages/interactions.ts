@@ -1,6 +1,6 @@
 import { eventWeights } from '../../src/config/eventWeights.ts';
 import type { ConfigFile } from '../../src/config/schema.ts';
-import type { ItemId } from '../../src/domain/item.ts';
+import type { Item } from '../../src/domain/item.ts';
 import { actorKey } from '../../src/features/index.ts';
 import { readEvents } from '../../src/loop/readEvents.ts';
 import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
@@ -12,16 +12,17 @@ export interface LoggedInteractions extends Interactions {
 }
 
 /**
- * The log's actions on items that have an ordinal, as training may see them.
- * @param ordinals row of each item in the catalogue's table
+ * The log's actions on items of the inventory, as training may see them.
+ * @param items by ordinal
  * @param to where to stop in `enriched-events`; default its end
  */
 export async function loadInteractions(
   log: EventLog,
-  ordinals: ReadonlyMap<ItemId, number>,
+  items: readonly Pick<Item, 'id'>[],
   config: Pick<ConfigFile, 'eventTypes'>,
   to?: LogPosition,
 ): Promise<LoggedInteractions> {
+  const ordinals = new Map(items.map(({ id }, ordinal) => [id, ordinal]));
   const builder = interactionsBuilder(eventWeights(config));
   let impressions = 0;
   for await (const events of readEvents(log, to === undefined ? {} : { to })) {
@@ -35,7 +36,5 @@ export async function loadInteractions(
       builder.add({ actor, item, time: occurredAt, type });
     }
   }
-  let rows = 0;
-  for (const ordinal of ordinals.values()) rows = Math.max(rows, ordinal + 1);
-  return { ...builder.finish(rows), impressions };
+  return { ...builder.finish(items.length), impressions };
 }

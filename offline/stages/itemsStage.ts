@@ -11,8 +11,8 @@ export const itemsStage: Stage<BuildResources> = {
   needs: ['import'],
   version: 1,
   parameters: ({ config }) => ({ ...config.fields }),
-  async run({ resources, inputs, output, progress }) {
-    const { catalogue } = await readPositions(inputs['import'] ?? '');
+  async run({ resources, input, output, progress }) {
+    const { catalogue } = await readPositions(input('import'));
     const items = await readCatalogue(resources.log, catalogue);
     const { count } = await writeSnapshot(output, items);
     progress.note(`${count} items`);

@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { manifestSchema } from '../../src/artifacts/manifest.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
 import type { EnrichedEvent } from '../../src/domain/event.ts';
 import { readEvents } from '../../src/loop/readEvents.ts';
 import type { EventLog, LogPosition } from '../../src/ports/eventLog.ts';
-import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
+import { writeRanker } from '../../src/ranking/rankerModel.ts';
 import { readRetrieval } from '../../src/retrieval/storage.ts';
 import type { BuildResources } from '../resources.ts';
 import { type Stage, writeOutput } from '../stageGraph.ts';
+import { readChampion } from './champion.ts';
 import { writeHeldOut } from './heldOut.ts';
 import { readPositions } from './importStage.ts';
 import { createProposer } from './stageOne.ts';
@@ -33,13 +31,13 @@ export const rankerStage: Stage<BuildResources> = {
     candidates: config.serving.candidates,
     backend: rankerTrainer.backend,
   }),
-  async run({ resources, inputs, output, progress }) {
+  async run({ resources, input, output, progress }) {
     const { config, log, embedderTrainer, rankerTrainer } = resources;
-    const positions = await readPositions(inputs['log'] ?? '');
-    const set = await readTrainingSet(resources, inputs, positions);
-    const previous = await readRetrieval(inputs['retrieval'] ?? '');
+    const positions = await readPositions(input('log'));
+    const set = await readTrainingSet(resources, input, positions);
+    const previous = await readRetrieval(input('retrieval'));
     const catalogue = createCatalogue(config.fields, set.items);
-    const champion = await championOf(inputs['champion'] ?? '');
+    const champion = await readChampion(input('champion'), 'ranker', progress);
     const trained = await trainRanker({
       config,
       catalogue,
@@ -81,12 +79,6 @@ export const rankerStage: Stage<BuildResources> = {
     });
   },
 };
-
-/** The ranker that serves, in the artifact's folder; `undefined` where none does yet. */
-async function championOf(folder: string): Promise<RankerModel | undefined> {
-  const { ranker } = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
-  return ranker === null ? undefined : readRanker(folder);
-}
 
 /** The log's events as training may see them, one by one. */
 async function* eventsOf(log: EventLog, to: LogPosition): AsyncGenerator<EnrichedEvent> {

@@ -15,10 +15,10 @@ export const retrievalStage: Stage<BuildResources> = {
     eventTypes: { ...config.eventTypes },
     backend: embedderTrainer.backend,
   }),
-  async run({ resources, inputs, output, progress }) {
+  async run({ resources, input, output, progress }) {
     const { config, embedderTrainer } = resources;
-    const positions = await readPositions(inputs['import'] ?? '');
-    const set = await readTrainingSet(resources, inputs, positions);
+    const positions = await readPositions(input('import'));
+    const set = await readTrainingSet(resources, input, positions);
     const trained = await trainRetrieval({ config, ...set, trainer: embedderTrainer, progress });
     await trained.save(output);
     const { actors, items } = set.interactions;

@@ -1,18 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { manifestSchema } from '../../src/artifacts/manifest.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
 import { eventWeights } from '../../src/config/eventWeights.ts';
-import { UserError } from '../../src/domain/errors.ts';
 import { entityKey } from '../../src/domain/state.ts';
-import { type RankerModel, readRanker, writeRanker } from '../../src/ranking/rankerModel.ts';
+import { writeRanker } from '../../src/ranking/rankerModel.ts';
 import { loadRetrieval } from '../../src/retrieval/load.ts';
 import { readJudgments } from '../dataset/judgments.ts';
 import { trainOnSearches } from '../ranking/onSearches.ts';
 import { createFind, judgedLists } from '../ranking/searchLists.ts';
 import type { BuildResources } from '../resources.ts';
 import { readOutput, type Stage, writeOutput } from '../stageGraph.ts';
+import { readChampion } from './champion.ts';
 import { readClickLog, readSearchLog } from './searchLogStage.ts';
 import { readItems } from './trainingSet.ts';
 
@@ -49,16 +46,16 @@ export const searchRankerStage: Stage<BuildResources> = {
     seed: config.training.seed,
     backend: rankerTrainer.backend,
   }),
-  async run({ resources, inputs, output, progress }) {
+  async run({ resources, input, output, progress }) {
     const { config, rankerTrainer, openSearch, store, clock, log } = resources;
     const judgments = judgmentsOutput
-      .parse(await readOutput(inputs['judgments'] ?? ''))
+      .parse(await readOutput(input('judgments')))
       .map(([query, item, grade]) => ({ query, item, grade }));
-    const positions = await readSearchLog(inputs['search-log'] ?? '');
+    const positions = await readSearchLog(input('search-log'));
     if (judgments.length === 0 && positions === undefined) return writeOutput(output, { ranker: null });
-    const items = await readItems(inputs['items'] ?? '');
+    const items = await readItems(input('items'));
     const catalogue = createCatalogue(config.fields, items);
-    const find = createFind({ search: await openSearch(catalogue, inputs['retrieval'] ?? ''), catalogue });
+    const find = createFind({ search: await openSearch(catalogue, input('retrieval')), catalogue });
     const featureTime = await store.getMeta('featureTime');
     const judged = await judgedLists(judgments, {
       find,
@@ -68,11 +65,11 @@ export const searchRankerStage: Stage<BuildResources> = {
     });
     const events = positions === undefined ? undefined : await readClickLog(log, positions);
     const weights = eventWeights(config);
-    const champion = await championOf(inputs['search-champion'] ?? '');
+    const champion = await readChampion(input('search-champion'), 'search-ranker', progress);
     const trained = await trainOnSearches({
       judged,
       ...(events === undefined ? {} : { clicks: { config, catalogue, events, find } }),
-      inputs: { models: await loadRetrieval(inputs['retrieval'] ?? ''), catalogue, fields: config.fields, weights },
+      inputs: { models: await loadRetrieval(input('retrieval')), catalogue, fields: config.fields, weights },
       trainer: rankerTrainer,
       ...(champion === undefined ? {} : { champion }),
       seed: config.training.seed,
@@ -98,13 +95,3 @@ export const searchRankerStage: Stage<BuildResources> = {
     });
   },
 };
-
-/** The ranker of searches that serves, in the artifact's folder; `undefined` where none does yet, or one of another version. */
-async function championOf(folder: string): Promise<RankerModel | undefined> {
-  const { searchRanker } = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
-  if (searchRanker === null) return undefined;
-  return readRanker(folder, 'search-ranker').catch((error: unknown) => {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  });
-}

@@ -14,10 +14,10 @@ export const textStage: Stage<BuildResources> = {
   needs: ['items'],
   version: 1,
   parameters: ({ config, textEncoder }) => ({ encoder: textEncoder?.id ?? null, fields: { ...config.fields } }),
-  async run({ resources, inputs, output, progress }) {
+  async run({ resources, input, output, progress }) {
     const { config, textEncoder } = resources;
     if (textEncoder === undefined) return progress.note('no text encoder is configured');
-    const items = await readItems(inputs['items'] ?? '');
+    const items = await readItems(input('items'));
     const texts = items.map((item) => itemText(item, config.fields));
     const vectors: (Float32Array | undefined)[] = texts.map(() => undefined);
     const wanted = texts.flatMap((text, i) => (text === '' ? [] : [i]));

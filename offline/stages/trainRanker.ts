@@ -36,7 +36,7 @@ export interface TrainRankerInput {
 
 /** What validation says: one figure a list, so that two rankers can be compared list by list. */
 export interface RankerValidation {
-  /** What was validated on, such as `last item of each user`. */
+  /** What was validated on, such as `the last item of each person`. */
   readonly window: string;
   /** Keys of the lists, in order: the actor, or the impression's request. */
   readonly lists: readonly string[];
@@ -48,8 +48,6 @@ export interface RankerValidation {
    */
   readonly ranked: readonly number[];
   readonly before: readonly number[];
-  /** In the order in which a log of impressions showed it: what was done follows that order, so it is no rival. */
-  readonly logged?: readonly number[];
   /** And by the champion, where it reads the same columns. */
   readonly champion?: readonly number[];
   /** What each order would have earned where chance chose what was shown. */
@@ -71,8 +69,8 @@ export interface TrainedRanker {
 const ENOUGH_LISTS = 200;
 
 /**
- * Trains stage two. A log with impressions teaches from what was shown; one without, from stage one's candidates at the moment
- * before each person's second-last item, validated on the last.
+ * Trains stage two. A log with impressions teaches from what was shown; one without, from stage one's candidates at moments
+ * before people turned to something new.
  * @returns `undefined` where there is nothing to learn from
  */
 export async function trainRanker(input: TrainRankerInput): Promise<TrainedRanker | undefined> {

@@ -4,6 +4,7 @@ import type { Item } from '../../src/domain/item.ts';
 import type { Interactions } from '../../src/retrieval/interactions.ts';
 import { readTextVectors } from '../../src/retrieval/textVectors.ts';
 import type { BuildResources } from '../resources.ts';
+import type { StageContext } from '../stageGraph.ts';
 import { loadInteractions } from './interactions.ts';
 
 /** What stage one is trained on, read from the folders of the stages before it. */
@@ -17,15 +18,14 @@ export interface TrainingSet {
 
 export async function readTrainingSet(
   { config, log, textEncoder }: BuildResources,
-  inputs: Readonly<Record<string, string>>,
+  input: StageContext<BuildResources>['input'],
   positions: Manifest['positions'],
 ): Promise<TrainingSet> {
-  const items = await readItems(inputs['items'] ?? '');
-  const ordinals = new Map(items.map((item, ordinal) => [item.id, ordinal]));
-  const { impressions, ...interactions } = await loadInteractions(log, ordinals, config, positions['enriched-events']);
+  const items = await readItems(input('items'));
+  const { impressions, ...interactions } = await loadInteractions(log, items, config, positions['enriched-events']);
   const textVectors =
-    textEncoder === undefined ? undefined : (await readTextVectors(inputs['text-vectors'] ?? '', items.length)).vectors;
-  return { items, interactions: { ...interactions, itemCount: items.length }, impressions, textVectors };
+    textEncoder === undefined ? undefined : (await readTextVectors(input('text-vectors'), items.length)).vectors;
+  return { items, interactions, impressions, textVectors };
 }
 
 /** The inventory of the items stage, by ordinal. */

@@ -4,9 +4,6 @@ import type { QueryMemory } from '../features/queryMemory.ts';
 import { type FeatureInputs, rankingFeatures, searchFeatures } from '../features/ranking/index.ts';
 import { historyOrdinals } from '../retrieval/models.ts';
 
-/** How much of a history ranking features read. */
-const HISTORY = 200;
-
 /** Turns lists into matrices: one for training and for serving, so that both see the same numbers to the bit. */
 export interface Vectoriser {
   /** What it is made of, in the order of the columns. */
@@ -47,7 +44,7 @@ function vectoriserOf(
       if (size === 0) return out;
       const ordinals = new Int32Array(size);
       for (let i = 0; i < size; i++) ordinals[i] = context.candidates[i]!.ordinal;
-      const history = historyOrdinals(context.history, (id) => inputs.catalogue.ordinal(id), inputs.models.eventWeights, HISTORY);
+      const history = historyOrdinals(context.history, (id) => inputs.catalogue.ordinal(id), inputs.models.eventWeights);
       places = withRoom(places, ordinals, inputs.models.trainedSize);
       for (let i = 0; i < size; i++) places[ordinals[i]!] = i + 1;
       const list: PreparedList = {

@@ -55,14 +55,8 @@ export interface EmbedderWeights {
 /** What LayerNorm adds to the variance, in training as in serving. */
 export const LAYER_NORM_EPSILON = 1e-6;
 
-/** Names of the arrays, in the order they are stored. */
-export const WEIGHT_NAMES = [
-  'itemIn',
-  'itemOut',
-  'itemBias',
-  'featureIn',
-  'featureOut',
-  'featureBias',
+/** Names of the arrays that every step touches whole. */
+export const DENSE_NAMES = [
   'textIn',
   'textOut',
   'textBias',
@@ -74,6 +68,9 @@ export const WEIGHT_NAMES = [
   'normScale',
   'normShift',
 ] as const;
+
+/** Names of all arrays, in the order they are stored. */
+export const WEIGHT_NAMES = ['itemIn', 'itemOut', 'itemBias', 'featureIn', 'featureOut', 'featureBias', ...DENSE_NAMES] as const;
 type WeightName = (typeof WEIGHT_NAMES)[number];
 
 export interface EmbedderShape {

@@ -109,21 +109,20 @@ export interface ContentModel {
   query(ordinals: ArrayLike<number>): Float32Array | undefined;
 }
 
-/** How much of a history stage one reads at most: more changes nothing, however long the history is. */
-export const SEED_LIMIT = 200;
+/** How much of a history both stages read at most: more changes nothing, however long the history is. */
+const HISTORY = 200;
 
 /**
  * The ordinals the models read of a history, oldest first: entries of positive weight whose item has an ordinal, a repeat of
- * the entry before it left out, at most the last `limit`.
+ * the entry before it left out, at most the last 200.
  */
 export function historyOrdinals(
   history: readonly HistoryEntry[],
   ordinalOf: (id: ItemId) => number | undefined,
   weights: Readonly<Record<string, number>>,
-  limit = Number.POSITIVE_INFINITY,
 ): number[] {
   const reversed: number[] = [];
-  for (let i = history.length - 1; i >= 0 && reversed.length < limit; i--) {
+  for (let i = history.length - 1; i >= 0 && reversed.length < HISTORY; i--) {
     const entry = history[i]!;
     if ((weights[entry.type] ?? 0) <= 0) continue;
     const ordinal = ordinalOf(entry.itemId);

@@ -28,7 +28,7 @@ export function proposeCandidates(
 export function sourceLists(
   models: RetrievalModels,
   ordinals: readonly number[],
-  { k, excluded, quotas = models.quotas }: ProposeOptions,
+  { k, excluded, quotas }: Required<ProposeOptions>,
 ): SourceList<number>[] {
   const has = (ordinal: number) => !excluded.has(ordinal);
   const lists: SourceList<number>[] = [];

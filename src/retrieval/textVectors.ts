@@ -8,7 +8,6 @@ const metaSchema = z.object({ encoder: z.string(), dimensions: z.number().int().
 
 /** The text encoder's vectors of items, by ordinal; `undefined` where an item has no text. */
 export interface TextVectors {
-  readonly encoder: string;
   readonly dimensions: number;
   readonly vectors: readonly (Float32Array | undefined)[];
 }
@@ -33,7 +32,7 @@ export async function readTextVectors(folder: string, itemCount: number): Promis
   const file = await readArrays(join(folder, FILE), 'text');
   const meta = metaSchema.safeParse(file.meta);
   if (!meta.success) throw new UserError(`${file.path}: its header does not fit this version: ${z.prettifyError(meta.error)}`);
-  const { encoder, dimensions } = meta.data;
+  const { dimensions } = meta.data;
   const ordinals = file.i32('ordinals');
   const data = file.f32('data', ordinals.length * dimensions);
   const vectors: (Float32Array | undefined)[] = Array.from({ length: itemCount }, () => undefined);
@@ -41,5 +40,5 @@ export async function readTextVectors(folder: string, itemCount: number): Promis
     if (ordinal < 0 || ordinal >= itemCount) throw new UserError(`${file.path}: it is of another inventory`);
     vectors[ordinal] = data.subarray(place * dimensions, (place + 1) * dimensions);
   });
-  return { encoder, dimensions, vectors };
+  return { dimensions, vectors };
 }

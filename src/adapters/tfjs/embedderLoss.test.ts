@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../domain/random.ts';
 import { contentMatrix } from '../../retrieval/contentMatrix.ts';
 import { createEmbedderModel } from '../../retrieval/embedderModel.ts';
-import { type EmbedderSettings, type EmbedderWeights, initialWeights } from '../../retrieval/embedderWeights.ts';
+import { DENSE_NAMES, type EmbedderSettings, type EmbedderWeights, initialWeights } from '../../retrieval/embedderWeights.ts';
 import { servingBackend, type TfBackend, trainingBackend } from './backend.ts';
-import { DENSE_NAMES, embedderLoss, type StepGradients, type StepInputs } from './embedderLoss.ts';
+import { embedderLoss, type StepGradients, type StepInputs } from './embedderLoss.ts';
 import { createRowUpdater } from './embedderUpdate.ts';
 
 const settings: EmbedderSettings = {

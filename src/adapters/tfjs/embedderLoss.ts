@@ -1,6 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { ContentMatrix } from '../../retrieval/contentMatrix.ts';
-import type { EmbedderSettings, EmbedderWeights } from '../../retrieval/embedderWeights.ts';
+import type { DENSE_NAMES, EmbedderSettings, EmbedderWeights } from '../../retrieval/embedderWeights.ts';
 import type { Batch } from './embedderBatches.ts';
 import { floats, layerNorm, productGradients, sampledSoftmax } from './ops.ts';
 import { poolBackward, poolForward } from './pool.ts';
@@ -21,20 +21,6 @@ export interface StepInputs {
   readonly queryMask: Float32Array | undefined;
 }
 
-export const DENSE_NAMES = [
-  'textIn',
-  'textOut',
-  'textBias',
-  'positions',
-  'expand',
-  'expandBias',
-  'contract',
-  'contractBias',
-  'normScale',
-  'normShift',
-] as const;
-type DenseName = (typeof DENSE_NAMES)[number];
-
 /** The mean loss and its gradients, by the gathered rows and by the dense weights. */
 export interface StepGradients {
   readonly loss: number;
@@ -42,7 +28,7 @@ export interface StepGradients {
   /** d + 1 a row, like the inputs. */
   readonly own: Float32Array;
   readonly others: Float32Array;
-  readonly dense: Readonly<Partial<Record<DenseName, Float32Array>>>;
+  readonly dense: Readonly<Partial<Record<(typeof DENSE_NAMES)[number], Float32Array>>>;
 }
 
 /** One step's forward and backward pass. Call within a scope: its tensors are the scope's. */

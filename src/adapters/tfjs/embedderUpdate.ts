@@ -1,7 +1,7 @@
 import type { ContentMatrix } from '../../retrieval/contentMatrix.ts';
-import type { EmbedderSettings, EmbedderWeights } from '../../retrieval/embedderWeights.ts';
+import { DENSE_NAMES, type EmbedderSettings, type EmbedderWeights } from '../../retrieval/embedderWeights.ts';
 import { type AdamState, adamState, adamStep, RowGradients } from './adam.ts';
-import { DENSE_NAMES, type StepGradients, type StepInputs } from './embedderLoss.ts';
+import type { StepGradients, StepInputs } from './embedderLoss.ts';
 
 /** Gathers rows of the embedding tables for a step, and brings the step's gradients back to them. */
 export function createRowUpdater(weights: EmbedderWeights, content: ContentMatrix, settings: EmbedderSettings) {

@@ -49,16 +49,9 @@ export function createRankerTrainer(backend: TfBackend): RankerTrainer {
     score: (network, scaling, features) => {
       backend.use();
       const { tf } = backend;
-      const { inputs, hidden } = network;
-      const rows = features.length / inputs;
+      const rows = features.length / network.inputs;
       if (rows === 0) return new Float32Array(0);
-      return scoped(tf, () => {
-        const x = tf.tensor2d(standardise(features, scaling), [rows, inputs]);
-        const h1 = layer(tf, x, tf.tensor2d(network.w1, [inputs, hidden[0]]), network.b1);
-        const h2 = layer(tf, h1, tf.tensor2d(network.w2, [hidden[0], hidden[1]]), network.b2);
-        const direct = tf.matMul(x, tf.tensor2d(network.skip, [inputs, 1]));
-        return floats(tf.add(tf.matMul(h2, tf.tensor2d(network.w3, [hidden[1], 1])), direct)).slice();
-      });
+      return scoped(tf, () => forward(tf, network, standardise(features, scaling), rows).scores.slice());
     },
   };
 }
@@ -95,17 +88,9 @@ function gather(lists: RankerLists, chosen: readonly number[]): Batch {
 function gradients(backend: TfBackend, network: Network, batch: Batch, listLoss: ListLoss) {
   backend.use();
   const { tf } = backend;
-  const { inputs, hidden } = network;
-  const [first, second] = hidden;
   let loss = 0;
   const arrays = scoped(tf, (): Float32Array[] => {
-    const x = tf.tensor2d(batch.features, [batch.rows, inputs]);
-    const w2 = tf.tensor2d(network.w2, [first, second]);
-    const w3 = tf.tensor2d(network.w3, [second, 1]);
-    const h1 = layer(tf, x, tf.tensor2d(network.w1, [inputs, first]), network.b1);
-    const h2 = layer(tf, h1, w2, network.b2);
-    const direct = tf.matMul(x, tf.tensor2d(network.skip, [inputs, 1]));
-    const scores = floats(tf.add(tf.matMul(h2, w3), direct));
+    const { x, w2, w3, h1, h2, scores } = forward(tf, network, batch.features, batch.rows);
     const byScore = new Float32Array(batch.rows);
     const lists = batch.offsets.length - 1;
     for (let list = 0; list < lists; list++) {
@@ -130,6 +115,19 @@ function gradients(backend: TfBackend, network: Network, batch: Batch, listLoss:
     ].map((tensor) => floats(tensor).slice());
   });
   return { loss, gradients: arrays };
+}
+
+/** Scores of standardised rows, with what the way back needs. Call within a scope. */
+function forward(tf: typeof tfjs, network: Network, features: Float32Array, rows: number) {
+  const { inputs, hidden } = network;
+  const [first, second] = hidden;
+  const x = tf.tensor2d(features, [rows, inputs]);
+  const w2 = tf.tensor2d(network.w2, [first, second]);
+  const w3 = tf.tensor2d(network.w3, [second, 1]);
+  const h1 = layer(tf, x, tf.tensor2d(network.w1, [inputs, first]), network.b1);
+  const h2 = layer(tf, h1, w2, network.b2);
+  const direct = tf.matMul(x, tf.tensor2d(network.skip, [inputs, 1]));
+  return { x, w2, w3, h1, h2, scores: floats(tf.add(tf.matMul(h2, w3), direct)) };
 }
 
 function layer(tf: typeof tfjs, x: tfjs.Tensor2D, weights: tfjs.Tensor2D, bias: Float32Array): tfjs.Tensor2D {

@@ -3,7 +3,7 @@ import type { HistoryEntry, Query } from '../../domain/pipeline.ts';
 import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { Embedder } from '../../ports/models.ts';
 import type { VectorIndex } from '../../ports/vectorIndex.ts';
-import { historyOrdinals, type RetrievalModels, SEED_LIMIT } from '../models.ts';
+import { historyOrdinals, type RetrievalModels } from '../models.ts';
 import type { Proposal } from '../source.ts';
 
 /** What the sources read. */
@@ -31,7 +31,7 @@ export function seeds({ catalogue, models }: SourceContext, query: Query): numbe
     const ordinal = catalogue.ordinal(query.anchor);
     return ordinal === undefined ? [] : [ordinal];
   }
-  return historyOrdinals(query.history, (id) => catalogue.ordinal(id), models.eventWeights, SEED_LIMIT);
+  return historyOrdinals(query.history, (id) => catalogue.ordinal(id), models.eventWeights);
 }
 
 /** Ordinals and scores as proposals; rows whose item is gone are left out. */
