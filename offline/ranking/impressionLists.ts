@@ -99,11 +99,16 @@ function addShown(moment: PastMoment & { kind: 'shown' }, late: boolean, collect
   });
 }
 
-/** The places of a list that chance filled; the reward is 1 where what stood there was acted upon. */
+/**
+ * The places of a list that chance filled, counted from 0 among the rows that are still there; the reward is 1 where what stood
+ * there was acted upon.
+ */
 export const trialsOf = ({ gains, positions, propensities }: PastMoment & { kind: 'shown' }): Trial[] =>
-  propensities.flatMap((propensity, row) =>
-    propensity === undefined ? [] : [{ row, place: positions[row]! - 1, propensity, reward: gains[row]! > 0 ? 1 : 0 }],
-  );
+  propensities.flatMap((propensity, row) => {
+    if (propensity === undefined) return [];
+    const place = positions.filter((position) => position < positions[row]!).length;
+    return [{ row, place, propensity, reward: gains[row]! > 0 ? 1 : 0 }];
+  });
 
 /**
  * Rows of a list, each standing for the share of its showings that were looked at. Under the position-based model what is acted
