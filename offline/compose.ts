@@ -1,4 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { alone } from '../src/adapters/duckdb/fileLock.ts';
 import { openTables } from '../src/adapters/duckdb/tables.ts';
 import { cachedEncoder } from '../src/adapters/encoders/cached.ts';
 import { buildHnswIndex, loadHnswIndex } from '../src/adapters/hnsw/build.ts';
@@ -31,11 +33,14 @@ export async function withTables<T>(work: (tables: Tables) => Promise<T>): Promi
   }
 }
 
+/** In the cache: what is sorted and has no room in memory. */
+const SORT_FOLDER = 'sort';
+
 /** Everything the build works with, on this configuration's storage and this machine's backend; closed when the work ends. */
 export async function withBuildResources<T>(config: Config, work: (resources: BuildResources) => Promise<T>): Promise<T> {
   const storage = await openStorage(config);
   const cache = join(config.workspace, 'cache');
-  const tables = await openTables({ temporaryFolder: join(cache, 'sort') });
+  const tables = await openTables({ temporaryFolder: join(cache, SORT_FOLDER) });
   try {
     const backend = await trainingBackend();
     const encoder = await openTextEncoder(config);
@@ -60,6 +65,16 @@ export async function withBuildResources<T>(config: Config, work: (resources: Bu
     await tables.close();
     await storage.close();
   }
+}
+
+/** The same for commands that write into the workspace: one at a time, each beginning without what a killed one left behind. */
+export function withBuild<T>(config: Config, work: (resources: BuildResources) => Promise<T>): Promise<T> {
+  const cache = join(config.workspace, 'cache');
+  const refusal = `another build is at work in ${config.workspace}: wait for it, or name another folder with --workspace`;
+  return alone(join(cache, 'build.lock'), refusal, async () => {
+    await rm(join(cache, SORT_FOLDER), { recursive: true, force: true });
+    return withBuildResources(config, work);
+  });
 }
 
 /** Milliseconds a query's meaning may take where nobody waits for it. */

@@ -6,16 +6,16 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { importFormatCommand } from './commands/importFormat.ts';
 import { initCommand } from './commands/init.ts';
 import { tuneCommand } from './commands/tune.ts';
-import { withBuildResources, withTables } from './compose.ts';
+import { withBuild, withBuildResources, withTables } from './compose.ts';
 
 const program = createProgram('winnow', 'The offline half: from data to published models.');
 addCommand(program, initCommand(withTables));
 addCommand(program, importFormatCommand());
-addCommand(program, buildIndexCommand(withBuildResources));
-addCommand(program, trainRankerCommand(withBuildResources));
-addCommand(program, pipelineCommand(withBuildResources));
+addCommand(program, buildIndexCommand(withBuild));
+addCommand(program, trainRankerCommand(withBuild));
+addCommand(program, pipelineCommand(withBuild));
 addCommand(program, evaluateCommand(withBuildResources));
-addCommand(program, tuneCommand(withBuildResources));
+addCommand(program, tuneCommand(withBuild));
 addCommand(
   program,
   artifactsCommand((workspace) => openArtifacts(workspace ?? 'data')),

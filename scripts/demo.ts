@@ -85,10 +85,10 @@ async function startBuilt(config: Config, options: Options): Promise<StartedServ
 
 /** The offline half is loaded only when there is something to build. */
 async function build(config: Config, stage: CommandContext['stage']): Promise<void> {
-  const { withBuildResources } = await import('../offline/compose.ts');
+  const { withBuild } = await import('../offline/compose.ts');
   const { buildIndex } = await import('../offline/buildIndex.ts');
   const { trainRanker } = await import('../offline/trainRanker.ts');
-  await withBuildResources(config, async (resources) => {
+  await withBuild(config, async (resources) => {
     await buildIndex(resources, stage);
     await trainRanker(resources, stage);
   });

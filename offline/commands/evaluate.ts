@@ -91,7 +91,9 @@ async function readLists(path: string): Promise<Map<string, readonly string[]>> 
       if (line.trim() === '') continue;
       const list = listSchema.safeParse(parseJson(line));
       if (!list.success) throw new UserError(`${path}:${number}: expected { "userId": "…", "items": ["…"] }`);
-      lists.set(entityKey('user', list.data.userId), list.data.items);
+      const key = entityKey('user', list.data.userId);
+      if (lists.has(key)) throw new UserError(`${path}:${number}: a list of this user is there already`);
+      lists.set(key, list.data.items);
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;

@@ -39,7 +39,13 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluationReport> 
   const moments = [...momentsOf(interactions, catalogue, split)].filter(({ actor }) => wanted.has(actor));
   const systems: { name: string; results: readonly MomentResult[] }[] = [{ name: 'winnow', results }];
   for (const { name, lists } of others) {
-    systems.push({ name, results: moments.map((moment) => resultOf(moment, lists.get(moment.actor) ?? [], catalogue)) });
+    const told = moments.filter(({ actor }) => lists.has(actor)).length;
+    if (told < moments.length)
+      progress.note(`${name}: lists of ${told} of the ${moments.length} people; the others count as missed`);
+    systems.push({
+      name,
+      results: moments.map((moment) => resultOf(moment, unseen(lists.get(moment.actor), moment, catalogue), catalogue)),
+    });
   }
   for (const make of baselines) {
     const baseline = make(known);
@@ -71,7 +77,7 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluationReport> 
       catalogueSize: catalogue.size,
       popularity,
       people: known.actors.length,
-      acted: idsOf(known, catalogue),
+      usualPopularity: mean(known.items, (item) => people[item] ?? 0),
       segments: ({ actor, target }) => {
         const length = historyLength.get(actor) ?? 0;
         const person = length < NEW_USER ? 'new users' : length >= HEAVY_USER ? 'heavy users' : 'usual users';
@@ -94,6 +100,10 @@ export async function writeEvaluation(folder: string, report: EvaluationReport):
   await writeFile(join(folder, 'report.svg'), `${reportChart(report)}\n`);
 }
 
+/** Another system's list, each item once, without what the person had seen at that moment. */
+const unseen = (list: readonly string[] = [], { seen }: Moment, catalogue: Catalogue): readonly string[] =>
+  [...new Set(list)].filter((id) => !seen.has(catalogue.ordinal(id) ?? -1));
+
 function resultOf(moment: Moment, list: readonly string[], catalogue: Catalogue): MomentResult {
   const target = catalogue.at(moment.target)?.id ?? '';
   return { actor: moment.actor, target, place: list.slice(0, DEPTH).indexOf(target), top: list.slice(0, 10) };
@@ -108,6 +118,8 @@ function peopleByItem({ actors, offsets, items, itemCount }: Interactions): Floa
   return people;
 }
 
-function* idsOf({ items }: Interactions, catalogue: Catalogue): Generator<string> {
-  for (const item of items) yield catalogue.at(item)?.id ?? '';
+function mean(items: Int32Array, value: (item: number) => number): number {
+  let sum = 0;
+  for (const item of items) sum += value(item);
+  return items.length === 0 ? 0 : sum / items.length;
 }

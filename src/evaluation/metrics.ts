@@ -20,21 +20,12 @@ export function noveltyAt(list: readonly string[], k: number, popularity: (id: s
 }
 
 /**
- * How much more popular than the catalogue's average entry the first k are: mean popularity of what is shown over the mean
- * popularity of what people acted on. 1 shows what people take; above it leans to the popular.
+ * How much more popular than what people take the items of some lists are: their mean popularity over `usual`, the mean popularity
+ * of what was acted on. 1 shows what people take; above it leans to the popular.
  */
-export function popularityBias(shown: Iterable<string>, acted: Iterable<string>, popularity: (id: string) => number): number {
-  const mean = (ids: Iterable<string>): number => {
-    let sum = 0;
-    let count = 0;
-    for (const id of ids) {
-      sum += popularity(id);
-      count++;
-    }
-    return count === 0 ? 0 : sum / count;
-  };
-  const usual = mean(acted);
-  return usual === 0 ? 0 : mean(shown) / usual;
+export function popularityBias(shown: readonly string[], usual: number, popularity: (id: string) => number): number {
+  const sum = shown.reduce((total, id) => total + popularity(id), 0);
+  return usual === 0 || shown.length === 0 ? 0 : sum / shown.length / usual;
 }
 
 /** Expected calibration error over ten bins of equal size: mean distance of the said probability from what happened. */

@@ -20,8 +20,8 @@ export interface EvaluationContext {
   /** How many people had acted on an item, of how many. */
   readonly popularity: (id: string) => number;
   readonly people: number;
-  /** Ids of all that people acted on, once an action. */
-  readonly acted: Iterable<string>;
+  /** Mean popularity of what people acted on, over all actions. */
+  readonly usualPopularity: number;
   /** Group of a moment, such as `heavy users`; and of its target, such as `new items`. */
   readonly segments: (result: MomentResult) => readonly string[];
 }
@@ -108,7 +108,7 @@ function systemReport(name: string, results: readonly MomentResult[], context: E
     novelty: novelty.reduce((sum, value) => sum + value, 0) / Math.max(1, novelty.length),
     popularityBias: popularityBias(
       results.flatMap(({ top }) => top),
-      context.acted,
+      context.usualPopularity,
       context.popularity,
     ),
     segments: Object.fromEntries(
