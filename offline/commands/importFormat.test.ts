@@ -91,7 +91,7 @@ describe('import-format', () => {
     await writeFile(join(from, 's.txt'), 'u1 a b c\nu2 b\n');
     await writeFile(join(from, 'item2attributes.json'), '{"a":[1,2],"c":["x"]}');
     expect(await convert('sequences', join(from, 's.txt'))).toBe(
-      'user_id,item_id,timestamp\nu1,a,946684800\nu1,b,946771200\nu1,c,946857600\nu2,b,946684800\n',
+      'user_id,item_id,timestamp\nu1,a,946684800\nu1,b,946771200\nu1,c,946857600\nu2,b,946857600\n',
     );
     expect(await readFile(join(to, 'items.csv'), 'utf8')).toBe('item_id,name,attributes\na,a,1|2\nb,b,\nc,c,x\n');
     expect(await importAll()).toMatchObject({ items: 3, events: 4, rejected: 0 });
@@ -125,7 +125,7 @@ describe('import-format', () => {
   it('reads pairs', async () => {
     await writeFile(join(from, 'p.txt'), '1 10\n2 11\n1 11\n');
     expect(await convert('user-item', join(from, 'p.txt'))).toBe(
-      'user_id,item_id,timestamp\n1,10,946684800\n2,11,946684800\n1,11,946771200\n',
+      'user_id,item_id,timestamp\n1,10,946684800\n2,11,946771200\n1,11,946771200\n',
     );
     expect(await importAll()).toMatchObject({ items: 2, events: 3, rejected: 0 });
   });

@@ -12,8 +12,8 @@ const SPAN_SECONDS = 20 * 365 * DAY_SECONDS;
 
 const config = (
   attributes: boolean,
-): string => `# Made from sequences of ids. They have no times: the place in a user's sequence is written as a day, counted from 2000, or as
-# less than a day where the longest sequence would take more than twenty years.
+): string => `# Made from sequences of ids. They have no times: the place in a user's sequence is written as a day, or as less where the
+# longest sequence would take more than twenty years, and all sequences end on the same day: what came last is what is recent.
 dataset:
   items: { source: items.csv, id: item_id }
   events: { source: events.csv, user: user_id, item: item_id, time: { column: timestamp, unit: s } }
@@ -65,15 +65,17 @@ async function convertEvents(from: string, to: string, expected: string, read: R
     longest = Math.max(longest, length);
   }
   const apart = Math.min(DAY_SECONDS, Math.max(1, Math.floor(SPAN_SECONDS / longest)));
+  const end = START_SECONDS + apart * (longest - 1);
   const seen = new Set<string>();
   const places = new Map<string, number>();
   const attributes = await readAttributes(from);
   const events = await writeTable(join(to, 'events.csv'), ['user_id', 'item_id', 'timestamp'], async (table) => {
     for await (const { user, items } of steps()) {
       let place = places.get(user) ?? 0;
+      const length = lengths.get(user) ?? 0;
       for (const item of items) {
         seen.add(item);
-        await table.write([user, item, START_SECONDS + apart * place++]);
+        await table.write([user, item, end - apart * (length - ++place)]);
       }
       places.set(user, place);
     }
