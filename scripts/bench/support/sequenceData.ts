@@ -41,7 +41,8 @@ const linesOf = async (path: string): Promise<string[]> =>
 
 /**
  * Reads a folder in one of three common forms: MovieLens (`movies.csv`, `ratings.csv`), one line a user
- * (`sequences.txt`, with `item2attributes.json` beside it), or one line an action (`NAME.txt`, "user item" in time order).
+ * (`sequences.txt`, with `item2attributes.json` beside it), or one line an action (`Video.txt`, "user item" in time order). Sequences
+ * without times all end together, as `import-format` writes them.
  */
 export async function readSequenceData(folder: string): Promise<SequenceData> {
   const name = folder.split('/').filter(Boolean).at(-1) ?? folder;
@@ -74,8 +75,8 @@ async function readLines(name: string, folder: string): Promise<SequenceData> {
   const data = collector(name, { attributes: categories });
   for (const line of await linesOf(join(folder, 'sequences.txt'))) {
     const [user = '', ...ids] = line.split(' ');
-    ids.forEach((id, time) => {
-      data.act(user, data.item(id, { attributes: (attributes[id] ?? []).map(String) }), time);
+    ids.forEach((id, place) => {
+      data.act(user, data.item(id, { attributes: (attributes[id] ?? []).map(String) }), place - ids.length);
     });
   }
   return data.finish();
@@ -83,12 +84,13 @@ async function readLines(name: string, folder: string): Promise<SequenceData> {
 
 async function readPairs(name: string, path: string): Promise<SequenceData> {
   const data = collector(name, { attributes: categories });
-  const times = new Map<string, number>();
+  const sequences = new Map<string, string[]>();
   for (const line of await linesOf(path)) {
     const [user = '', id = ''] = line.split(' ');
-    const time = times.get(user) ?? 0;
-    times.set(user, time + 1);
-    data.act(user, data.item(id), time);
+    const ids = sequences.get(user);
+    if (ids === undefined) sequences.set(user, [id]);
+    else ids.push(id);
   }
+  for (const [user, ids] of sequences) ids.forEach((id, place) => data.act(user, data.item(id), place - ids.length));
   return data.finish();
 }
