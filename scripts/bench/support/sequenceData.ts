@@ -91,6 +91,8 @@ async function readPairs(name: string, path: string): Promise<SequenceData> {
     if (ids === undefined) sequences.set(user, [id]);
     else ids.push(id);
   }
-  for (const [user, ids] of sequences) ids.forEach((id, place) => data.act(user, data.item(id), place - ids.length));
+  for (const [user, ids] of sequences) {
+    for (const [place, id] of ids.entries()) data.act(user, data.item(id), place - ids.length);
+  }
   return data.finish();
 }
