@@ -5,7 +5,7 @@ import { bindingsOf } from '../../src/filters/bindings.ts';
 import type { Constraint } from '../../src/filters/itemFilter.ts';
 import { policyConstraints } from '../../src/filters/policies.ts';
 import { pinnedIds } from '../rules/active.ts';
-import { applyRules } from '../rules/applyRules.ts';
+import { applyRules, type RulesContext } from '../rules/applyRules.ts';
 import type { ParsedGovernance } from '../rules/governance.ts';
 import { createLookUp } from './lookUp.ts';
 
@@ -15,17 +15,17 @@ export interface Governance {
   readonly constraints: readonly Constraint[];
   /** Items that rules pin for this query, to be made candidates. */
   pinned(query: Query): readonly ItemId[];
-  /**
-   * The overlays, in the order of the list that results.
-   * @param offset how many items earlier pages have shown
-   */
+  /** The overlays, in the order of the list that results. */
   apply(
     artifact: LoadedArtifact,
     query: Query,
     ranked: readonly RankedCandidate[],
-    offset: number,
+    page: PageContext,
   ): StageResult<OverlaidCandidate>;
 }
+
+/** How many items earlier pages have shown, and the least share of this one for new items. */
+type PageContext = Required<Pick<RulesContext, 'offset' | 'newItems'>>;
 
 const made = new WeakMap<ParsedGovernance, Governance>();
 
@@ -38,11 +38,11 @@ export function governanceOf(published: ParsedGovernance): Governance {
   const governance: Governance = {
     constraints: policyConstraints(policies),
     pinned: (query) => pinnedIds(rules, { bindings: bindingsOf(query) }),
-    apply: ({ models, planner }, query, ranked, offset) =>
+    apply: ({ models, planner }, query, ranked, page) =>
       applyRules(rules, ranked, {
+        ...page,
         bindings: bindingsOf(query),
         limit: query.limit,
-        offset,
         vectorOf: ({ ordinal }) => models.content.vector(ordinal),
         lookUp: lookUp(planner),
       }),

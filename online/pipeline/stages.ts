@@ -85,7 +85,8 @@ export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: 
     rank: (query, candidates, trace) => parts.rank(artifact, query, candidates, trace),
     overlay: (query, ranked) => {
       const left = withoutShown(ranked, run.page.shown);
-      const overlaid = governance.apply(artifact, query, left, run.page.shown.length);
+      const { newItems } = parts.serving.exploration;
+      const overlaid = governance.apply(artifact, query, left, { offset: run.page.shown.length, newItems });
       return run.order === undefined ? overlaid : { ...overlaid, kept: inOrder(overlaid.kept, run.order) };
     },
     check: (query, overlaid) => checkPage(filterFor(query), overlaid, query.limit),

@@ -14,6 +14,8 @@ export interface RulesContext {
   readonly offset?: number;
   /** Vectors in the embedding space, for `diversify: vectors`; without them that rule does nothing. */
   readonly vectorOf?: (candidate: OverlaidCandidate) => Float32Array | undefined;
+  /** Least share of a page for new items; default 0. */
+  readonly newItems?: number;
   /** Where conditions hold, as far as that is known by row; the others are evaluated for each candidate. */
   readonly lookUp?: LookUp;
 }
@@ -21,7 +23,7 @@ export interface RulesContext {
 /**
  * The overlays. Pure and total: the same input gives the same list, and every rule's effect on an item is recorded with it.
  * The order, which settles every conflict, is that of docs/rules.md: hide; multiply, add and boostFresh by priority; order by
- * score; bury; diversify; pins take their slots; caps and quotas fill each page around them.
+ * score; bury; diversify; pins take their slots; caps and quotas fill each page around them, exploration as the last quota.
  * @param ranked in the order of relevance
  */
 export function applyRules(
@@ -42,8 +44,16 @@ export function applyRules(
       );
     }
   const { pinned, flow } = pin(order, rules, offset);
-  const windowed = fillWindows(flow, pinned, rules, Math.max(1, limit));
+  const windowed = fillWindows(flow, pinned, [...rules, ...exploration(context)], Math.max(1, limit));
   return { kept: windowed.list, removed: [...removed, ...windowed.removed] };
+}
+
+/** As a quota: the best of the new items keep their share of each page, where the ranker would leave them behind what is known. */
+function exploration({ newItems = 0, limit }: RulesContext): readonly ActiveRule[] {
+  const min = Math.round(newItems * limit);
+  const action = { kind: 'quota', source: 'new', min, max: Number.POSITIVE_INFINITY } as const;
+  const always = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY, concerns: () => true };
+  return min > 0 ? [{ id: 'exploration', action, ...always }] : [];
 }
 
 function hide(
