@@ -1,3 +1,4 @@
+import type { ItemId } from '../../src/domain/item.ts';
 import type { JsonValue } from '../../src/domain/json.ts';
 import type { HistoryEntry, Query } from '../../src/domain/pipeline.ts';
 import type { EntityState } from '../../src/domain/state.ts';
@@ -10,9 +11,10 @@ export function pastQuery(moment: {
   readonly userState?: EntityState;
   readonly route?: Query['route'];
   readonly text?: string;
+  readonly anchor?: ItemId;
   readonly context?: JsonValue;
 }): Query {
-  const { actor, history, at, userState, route = 'recommend', text, context } = moment;
+  const { actor, history, at, userState, route = 'recommend', text, anchor, context } = moment;
   const separator = actor.indexOf(':');
   const id = actor.slice(separator + 1);
   return {
@@ -23,6 +25,7 @@ export function pastQuery(moment: {
     ...(userState === undefined ? {} : { userState }),
     history,
     ...(text === undefined ? {} : { text }),
+    ...(anchor === undefined ? {} : { anchor }),
     limit: 10,
     excludeSeen: true,
     context: isRecord(context) ? context : {},

@@ -7,15 +7,19 @@ import { inTimeOrder, joinActions } from './join.ts';
 import { type PastMoment, replay } from './replay.ts';
 import { click, interactionsOf, quickModels, shown, smallWorld } from './testing.ts';
 
-/** Each acted moment, and what its actor had been shown and had done by then. */
-function actedMoments(events: readonly EnrichedEvent[]) {
+/** What is told of each moment as the replay stops there: its states move on after that. */
+function tellEach<T>(events: readonly EnrichedEvent[], tell: (moment: PastMoment) => T[]): T[] {
   const { catalogue, config } = smallWorld(0);
   const weights = { click: 1 };
   const ordered = inTimeOrder(events);
   const joined = joinActions(ordered, { window: 100, weights });
   const input = { catalogue, loop: config.loop, weights, ordered, joined, statistics: emptyStatistics([]) };
-  return Array.from(replay(input), (moment) => (moment.kind === 'acted' ? told(moment) : [])).flat();
+  return Array.from(replay(input), tell).flat();
 }
+
+/** Each acted moment, and what its actor had been shown and had done by then. */
+const actedMoments = (events: readonly EnrichedEvent[]) =>
+  tellEach(events, (moment) => (moment.kind === 'acted' ? [told(moment)] : []));
 
 function told({ event, ofList, listOf }: PastMoment & { kind: 'acted' }) {
   const { history, query } = listOf([]);
@@ -45,6 +49,16 @@ describe('the moments in which people turned to something new', () => {
     ]);
     expect(moments.at(-1)).toEqual({ id: 'b', ofList: false, done: ['i0', 'i2'], shown: ['i1', 'i2'] });
   });
+});
+
+it('asks about a list of similar items as it was ranked: as if what they are like had just been acted upon', () => {
+  const listed = (list: EnrichedEvent) =>
+    tellEach([click('before', 0, 'i0'), list, click('a', 1001, 'i1', 'r1')], (moment) =>
+      moment.kind === 'shown' ? [moment.list.history.map(({ itemId }) => itemId)] : [],
+    );
+  const list = shown('r1', 1000, ['i1', 'i2']);
+  expect(listed({ ...list, route: 'similar', anchor: 'i5' })).toEqual([['i5']]);
+  expect(listed(list)).toEqual([['i0']]);
 });
 
 it('makes the same rows of a list to the byte whatever happens after it was shown, its own clicks included', () => {

@@ -9,6 +9,7 @@ import { actorKey, applyEvent, createStateFeatures, historyOf, type StateTable, 
 import { verdictsOf } from '../../src/features/state/verdicts.ts';
 import { type ListStatistics, observeActed, observeShown } from '../../src/features/statistics.ts';
 import { fitTastes, type Tastes } from '../../src/features/tastes.ts';
+import { trail } from '../../src/retrieval/sources/context.ts';
 import type { Joined } from './join.ts';
 import { pastQuery } from './query.ts';
 
@@ -80,7 +81,7 @@ export function* replay({ catalogue, loop, weights, ordered, joined, statistics,
     const query = pastQuery(event.kind === 'action' ? moment : { ...moment, ...circumstances(event) });
     return {
       query,
-      history,
+      history: trail({ eventWeights: weights }, query),
       candidates: candidates.map((candidate) => enriched(candidate, states.get(entityKey('item', candidate.id)))),
     };
   };
@@ -158,10 +159,11 @@ function shownMoment(event: Impression, gains: Float32Array, catalogue: Catalogu
   };
 }
 
-function circumstances({ route, query, context }: Impression) {
+function circumstances({ route, query, anchor, context }: Impression) {
   return {
     route: route ?? ('recommend' as const),
     ...(query === undefined ? {} : { text: query }),
+    ...(anchor === undefined ? {} : { anchor }),
     ...(context === undefined ? {} : { context }),
   };
 }

@@ -22,7 +22,7 @@ export const rankerStage: Stage<BuildResources> = {
   name: 'ranker',
   title: 'Ranker',
   needs: ['log', 'items', 'text-vectors', 'retrieval', 'champion'],
-  version: 14,
+  version: 15,
   parameters: ({ config, rankerTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },

@@ -75,6 +75,7 @@ function impressionOf(query: Query, slate: Slate): Impression {
     ...(query.userId === undefined ? {} : { userId: query.userId }),
     ...(query.sessionId === undefined ? {} : { sessionId: query.sessionId }),
     ...(query.text === undefined ? {} : { query: query.text }),
+    ...(query.anchor === undefined ? {} : { anchor: query.anchor }),
     ...(query.scenario === undefined ? {} : { scenario: query.scenario }),
     ...(Object.keys(query.context).length === 0 ? {} : { context: query.context }),
     served: slate.served,

@@ -43,6 +43,8 @@ export interface Impression extends Actor {
   readonly items: readonly ShownItem[];
   readonly route?: 'recommend' | 'search' | 'similar' | 'rank';
   readonly query?: string;
+  /** What its items are like, of a list of similar ones. */
+  readonly anchor?: ItemId;
   readonly scenario?: string;
   readonly context?: JsonValue;
   readonly served?: ServedBy;

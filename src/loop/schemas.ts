@@ -46,6 +46,7 @@ export const enrichedEventSchema: z.ZodType<EnrichedEvent> = z.discriminatedUnio
     items: z.array(shownItemSchema).readonly(),
     route: z.enum(['recommend', 'search', 'similar', 'rank']).optional(),
     query: z.string().optional(),
+    anchor: z.string().optional(),
     scenario: z.string().optional(),
     context: jsonSchema.optional(),
     served: servedSchema.optional(),
