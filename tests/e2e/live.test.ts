@@ -112,3 +112,19 @@ describe('the live catalogue', () => {
     await expect(startService({ config, port: 0, logger: silentLogger })).rejects.toThrow(/build-index/);
   });
 });
+
+describe('exploration', () => {
+  it('gives new items the share of a page that is configured, whatever is better known', async () => {
+    const shop = await makeShop({ items: 60, users: 20, extra: 'serving: { exploration: { newItems: 1 } }\n' });
+    await shop.command('build-index');
+    const client = await serveShop(shop);
+    try {
+      for (let i = 0; i < 12; i++) expect((await client.send('PUT', `/items/fresh${i}`, PUT)).status).toBe(201);
+      const { items } = await client.list('/recommend?userId=u0&limit=10&record=false');
+      expect(items.filter(({ id }) => id.startsWith('fresh'))).toHaveLength(10);
+    } finally {
+      await client.close();
+      await shop.remove();
+    }
+  });
+});

@@ -1,4 +1,5 @@
 import { isRecord } from '../../domain/json.ts';
+
 /** Which text encoder a thread is to run. */
 export type EncoderSpec = { readonly kind: 'use-lite' } | { readonly kind: 'onnx'; readonly folder: string };
 
