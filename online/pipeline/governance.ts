@@ -24,7 +24,7 @@ export interface Governance {
   ): StageResult<OverlaidCandidate>;
 }
 
-/** How many items earlier pages have shown, and the least share of this one for new items. */
+/** How many items earlier pages have shown, and the fewest new items on this one. */
 type PageContext = Required<Pick<RulesContext, 'offset' | 'newItems'>>;
 
 const made = new WeakMap<ParsedGovernance, Governance>();

@@ -9,6 +9,7 @@ import { checkPage } from './checkPage.ts';
 import type { createEnrich } from './enrich.ts';
 import { filterCandidates, filterOf } from './filter.ts';
 import type { Governance } from './governance.ts';
+import { newItemPlaces } from './newItemPlaces.ts';
 import type { Page } from './pages.ts';
 import type { Stages } from './pipeline.ts';
 import type { createRank } from './rank.ts';
@@ -85,8 +86,9 @@ export function stagesOf(parts: StageParts, run: Run): { stages: Stages; notes: 
     rank: (query, candidates, trace) => parts.rank(artifact, query, candidates, trace),
     overlay: (query, ranked) => {
       const left = withoutShown(ranked, run.page.shown);
-      const { newItems } = parts.serving.exploration;
-      const overlaid = governance.apply(artifact, query, left, { offset: run.page.shown.length, newItems });
+      const offset = run.page.shown.length;
+      const newItems = newItemPlaces(query, artifact.catalogue, parts.serving.exploration.newItems, offset);
+      const overlaid = governance.apply(artifact, query, left, { offset, newItems });
       return run.order === undefined ? overlaid : { ...overlaid, kept: inOrder(overlaid.kept, run.order) };
     },
     check: (query, overlaid) => checkPage(filterFor(query), overlaid, query.limit),

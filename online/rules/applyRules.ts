@@ -14,7 +14,7 @@ export interface RulesContext {
   readonly offset?: number;
   /** Vectors in the embedding space, for `diversify: vectors`; without them that rule does nothing. */
   readonly vectorOf?: (candidate: OverlaidCandidate) => Float32Array | undefined;
-  /** Least share of a page for new items; default 0. */
+  /** Fewest new items on a page, as far as there are any; default 0. */
   readonly newItems?: number;
   /** Where conditions hold, as far as that is known by row; the others are evaluated for each candidate. */
   readonly lookUp?: LookUp;
@@ -48,9 +48,8 @@ export function applyRules(
   return { kept: windowed.list, removed: [...removed, ...windowed.removed] };
 }
 
-/** As a quota: the best of the new items keep their share of each page, where the ranker would leave them behind what is known. */
-function exploration({ newItems = 0, limit }: RulesContext): readonly ActiveRule[] {
-  const min = Math.round(newItems * limit);
+/** As a quota: the best of the new items keep their places on each page, where the ranker would leave them behind what is known. */
+function exploration({ newItems: min = 0 }: RulesContext): readonly ActiveRule[] {
   const action = { kind: 'quota', source: 'new', min, max: Number.POSITIVE_INFINITY } as const;
   const always = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY, concerns: () => true };
   return min > 0 ? [{ id: 'exploration', action, ...always }] : [];

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Query } from '../domain/pipeline.ts';
 
 /** Shares of the candidate pool by source name; a source that is not named, or has 0, only fills what is left. */
@@ -19,4 +20,16 @@ const similarQuotas: Quotas = { covisitation: 0.3, together: 0.2, behaviour: 0.2
 export function quotasFor({ anchor, history }: Query, newItems = 0, chosen: Quotas = historyQuotas): Quotas {
   const base = anchor !== undefined ? similarQuotas : history.length > 0 ? chosen : strangerQuotas;
   return newItems > 0 ? { ...base, new: Math.max(base['new'] ?? 0, newItems) } : base;
+}
+
+const MOST_NEW = 0.25;
+
+/**
+ * Share of the pool for new items: twice the share of the catalogue that came since the models were trained, up to a quarter,
+ * as people turn to new items more than to old ones and no other source knows them well; at least what is configured.
+ */
+export function newItemShare({ history }: Query, { rows, trainedSize }: Catalogue, configured = 0): number {
+  // Without a history there is nothing to choose new items by.
+  if (history.length === 0) return configured;
+  return Math.max(configured, Math.min(MOST_NEW, (2 * (rows - trainedSize)) / Math.max(1, rows)));
 }

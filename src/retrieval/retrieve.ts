@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Candidate, Query } from '../domain/pipeline.ts';
 import type { ItemFilter } from '../filters/itemFilter.ts';
 import { mergeProposals } from './merge.ts';
-import { type Quotas, quotasFor } from './quotas.ts';
+import { newItemShare, type Quotas, quotasFor } from './quotas.ts';
 import type { CandidateSource, Proposal } from './source.ts';
 
 export interface RetrieveOptions {
@@ -46,18 +46,6 @@ export async function retrieve(options: RetrieveOptions, query: Query, filter: I
   }
   return { candidates, degraded: asked.filter((_, i) => answers[i] === undefined).map((source) => `retrieve.${source.name}`) };
 }
-
-/**
- * Twice the share of the catalogue that came since the models were trained, up to a quarter of the pool: people turn to new
- * items more than to old ones, and no other source knows them well.
- */
-function newItemShare(query: Query, { rows, trainedSize }: Catalogue, configured = 0): number {
-  // Without a history there is nothing to choose new items by.
-  if (query.history.length === 0) return configured;
-  return Math.max(configured, Math.min(MOST_NEW, (2 * (rows - trainedSize)) / Math.max(1, rows)));
-}
-
-const MOST_NEW = 0.25;
 
 /** The shares that the build chose, where it chose any. */
 function chosenShares(sources: readonly CandidateSource[]): Quotas | undefined {

@@ -113,8 +113,8 @@ describe('the live catalogue', () => {
   });
 });
 
-describe('exploration', () => {
-  it('gives new items the share of a page that is configured, whatever is better known', async () => {
+describe('new items that rank last', () => {
+  it('have the share of a page that is configured, whatever is better known', async () => {
     const shop = await makeShop({ items: 60, users: 20, extra: 'serving: { exploration: { newItems: 1 } }\n' });
     await shop.command('build-index');
     const client = await serveShop(shop);
@@ -122,6 +122,24 @@ describe('exploration', () => {
       for (let i = 0; i < 12; i++) expect((await client.send('PUT', `/items/fresh${i}`, PUT)).status).toBe(201);
       const { items } = await client.list('/recommend?userId=u0&limit=10&record=false');
       expect(items.filter(({ id }) => id.startsWith('fresh'))).toHaveLength(10);
+    } finally {
+      await client.close();
+      await shop.remove();
+    }
+  });
+
+  it('have their places far down a list, and none among its first', async () => {
+    const rules = [{ id: 'last', where: 'item.brand == "Dune"', multiply: 0.001 }];
+    const shop = await makeShop({ items: 260, users: 20 });
+    await shop.command('build-index');
+    const client = await serveShop(shop);
+    try {
+      expect((await client.send('PUT', '/rules', { rules, policies: [] }, { 'if-match': '*' })).status).toBe(200);
+      for (let i = 0; i < 14; i++) expect((await client.send('PUT', `/items/fresh${i}`, PUT)).status).toBe(201);
+      const fresh = async (limit: number) =>
+        (await client.list(`/recommend?userId=u0&limit=${limit}&record=false`)).items.filter(({ id }) => id.startsWith('fresh'));
+      expect(await fresh(50)).toHaveLength(0);
+      expect(await fresh(200)).toHaveLength(14);
     } finally {
       await client.close();
       await shop.remove();
