@@ -9,7 +9,7 @@ import type { CoVisitationSettings } from '../../src/retrieval/coVisitation.ts';
 import { createRetrievalModels, type RetrievalData } from '../../src/retrieval/createModels.ts';
 import type { EmbedderSettings, EmbedderWeights } from '../../src/retrieval/embedderWeights.ts';
 import { type CatalogueData, fitCounts } from '../../src/retrieval/fitCounts.ts';
-import { type HeldOut, holdOutLast } from '../../src/retrieval/heldOut.ts';
+import { type HeldOutEntries, holdOutLast } from '../../src/retrieval/heldOut.ts';
 import { type Interactions, toSequences } from '../../src/retrieval/interactions.ts';
 import type { RetrievalModels } from '../../src/retrieval/models.ts';
 import { historyQuotas } from '../../src/retrieval/quotas.ts';
@@ -88,7 +88,7 @@ async function chooseAndFit(input: TrainRetrievalInput, fixed: CatalogueData): P
   return fitCounts(fixed, interactions, tables, embedder, quotas);
 }
 
-function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, held: HeldOut): RetrievalData['quotas'] {
+function chooseQuotas({ progress }: TrainRetrievalInput, data: RetrievalData, held: HeldOutEntries): RetrievalData['quotas'] {
   const { quotas, recall, usual, pool } = tuneQuotas(createRetrievalModels(data), held.cases);
   if (!Number.isNaN(recall)) {
     const shares = Object.entries(quotas).map(([source, share]) => `${source} ${share}`);

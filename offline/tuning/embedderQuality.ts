@@ -3,7 +3,7 @@ import type { EmbedderTrainer } from '../../src/ports/training.ts';
 import { type ContentMatrix, contentRow } from '../../src/retrieval/contentMatrix.ts';
 import { createEmbedderModel } from '../../src/retrieval/embedderModel.ts';
 import type { EmbedderSettings } from '../../src/retrieval/embedderWeights.ts';
-import type { HeldOut } from '../../src/retrieval/heldOut.ts';
+import type { HeldOutEntries } from '../../src/retrieval/heldOut.ts';
 import { toSequences } from '../../src/retrieval/interactions.ts';
 
 /** What `embedderQuality` means, for the record. */
@@ -14,7 +14,7 @@ export const QUALITY = 'mean of 1/log2(1 + rank) of held-out last items among al
  * counts, as the model is there both to lead the list and to bring candidates.
  */
 export async function embedderQuality(
-  { rest, cases }: HeldOut,
+  { rest, cases }: HeldOutEntries,
   content: ContentMatrix,
   settings: EmbedderSettings,
   trainer: EmbedderTrainer,

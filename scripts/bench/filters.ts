@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildHnswIndex, loadHnswIndex } from '../../src/adapters/hnsw/build.ts';
 import { type BuiltIndex, createExactIndex } from '../../src/adapters/hnsw/exactIndex.ts';
-import type { Filtering } from '../../src/adapters/hnsw/vectorTable.ts';
+import type { Filtering } from '../../src/adapters/hnsw/indexTable.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
 import type { Fields } from '../../src/domain/item.ts';
 import type { ItemFilter } from '../../src/filters/itemFilter.ts';

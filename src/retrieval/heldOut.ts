@@ -1,16 +1,16 @@
 import { type Interactions, selectEntries, toSequences } from './interactions.ts';
 
 /** Some actors' last entries, and what they had done before. */
-export interface HeldOutCase {
+export interface HeldOutEntry {
   /** Ordinals, oldest first. */
   readonly history: Int32Array;
   readonly target: number;
 }
 
-export interface HeldOut {
+export interface HeldOutEntries {
   /** Everything but the entries that are held out. */
   readonly rest: Interactions;
-  readonly cases: readonly HeldOutCase[];
+  readonly cases: readonly HeldOutEntry[];
 }
 
 const MOST_CASES = 1500;
@@ -22,7 +22,7 @@ const HISTORY = 200;
  * Holds out the last entry of evenly spread actors, where it is an item they did not have before. What is chosen on these
  * cases is chosen without having seen them.
  */
-export function holdOutLast(interactions: Interactions): HeldOut {
+export function holdOutLast(interactions: Interactions): HeldOutEntries {
   const whole = toSequences(interactions);
   const eligible: number[] = [];
   for (let a = 0; a + 1 < whole.offsets.length; a++) {

@@ -85,10 +85,6 @@ export interface PopularityTable {
   readonly decayed: Float32Array;
   /** Recent rate against the long-run rate, smoothed: above 1 is rising. */
   readonly trend: Float32Array;
-  /** Time of each item's first entry, milliseconds; NaN where there is none. */
-  readonly firstSeen: Float64Array;
-  /** Time of the newest entry, milliseconds; NaN without entries. */
-  readonly newest: number;
   /** Mean relative place of the item in histories, 0 (first) to 1 (last); .5 where unknown. */
   readonly lateness: Float32Array;
   /** Trained ordinals, most popular (decayed) first; and by trend. Only items with entries. */

@@ -12,9 +12,6 @@ test('counts what was wanted, and tells the rising from the fallen', () => {
   }
   const table = buildPopularity(builder.finish(6));
   expect([...table.counts]).toEqual([100, 50, 50, 15, 0, 0]);
-  expect(table.newest).toBe(99);
-  expect(table.firstSeen[2]).toBe(50);
-  expect(table.firstSeen[5]).toBeNaN();
   expect(table.decayed[2]!).toBeGreaterThan(table.decayed[1]!);
   expect([...table.byPopularity]).not.toContain(4);
   expect([...table.byPopularity]).toEqual([0, 2, 3, 1]);
@@ -26,6 +23,5 @@ test('knows nothing of an empty log', () => {
   const table = buildPopularity(interactionsBuilder({ click: 1 }).finish(3));
   expect([...table.counts]).toEqual([0, 0, 0]);
   expect([...table.trend]).toEqual([1, 1, 1]);
-  expect(table.newest).toBeNaN();
   expect(table.byPopularity).toHaveLength(0);
 });

@@ -22,7 +22,6 @@ export function buildPopularity(interactions: Interactions): PopularityTable {
   const counts = new Float32Array(itemCount);
   const decayed = new Float64Array(itemCount);
   const recent = new Float64Array(itemCount);
-  const firstSeen = new Float64Array(itemCount).fill(Number.NaN);
   const places = new Float64Array(itemCount);
   let total = 0;
   let recentTotal = 0;
@@ -39,7 +38,6 @@ export function buildPopularity(interactions: Interactions): PopularityTable {
         recent[item]!++;
         recentTotal++;
       }
-      if (!(firstSeen[item]! <= time)) firstSeen[item] = time;
       places[item]! += length > 1 ? (i - offsets[a]!) / (length - 1) : 0.5;
     }
   }
@@ -54,8 +52,6 @@ export function buildPopularity(interactions: Interactions): PopularityTable {
     counts,
     decayed: Float32Array.from(decayed),
     trend,
-    firstSeen,
-    newest: total === 0 ? Number.NaN : newest,
     lateness,
     byPopularity: by((i) => decayed[i]!),
     // Rising, but not from nothing: the rate's rise times how much of it there is.

@@ -22,7 +22,6 @@ const contentMeta = z.object({
   textDimensions: count,
   textInputs: count,
   vocabulary: contentVocabularySchema,
-  newest: z.number().nullable(),
   embedder: z.boolean(),
 });
 
@@ -53,10 +52,8 @@ export async function saveRetrieval(folder: string, data: RetrievalData): Promis
     textDimensions: encoder.textDimensions,
     textInputs: encoder.reduction?.inputs ?? 0,
     vocabulary: encoder.vocabulary,
-    newest: Number.isNaN(popularity.newest) ? null : popularity.newest,
     embedder: data.embedder !== undefined,
   };
-  const { newest: _, ...popularityArrays } = popularity;
   const arrays: Record<string, StoredArray> = {
     offsets: content.offsets,
     features: content.features,
@@ -64,7 +61,7 @@ export async function saveRetrieval(folder: string, data: RetrievalData): Promis
     text: content.text,
     textMean: encoder.reduction?.mean ?? new Float32Array(0),
     textDirections: encoder.reduction?.directions ?? new Float32Array(0),
-    ...popularityArrays,
+    ...popularity,
   };
   await writeArrays(join(to, 'content.bin'), 'content', meta, arrays);
   for (const name of TABLES) {
@@ -112,11 +109,9 @@ export async function readRetrieval(folder: string): Promise<RetrievalData> {
       counts: file.f32('counts', n),
       decayed: file.f32('decayed', n),
       trend: file.f32('trend', n),
-      firstSeen: file.f64('firstSeen', n),
       lateness: file.f32('lateness', n),
       byPopularity: touched,
       byTrend: rising,
-      newest: meta.newest ?? Number.NaN,
     },
     encoder: createContentEncoder(meta.vocabulary, reduction),
     content: {

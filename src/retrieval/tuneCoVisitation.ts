@@ -1,5 +1,5 @@
 import { buildCoVisitation, type CoVisitationSettings, createCoVisitation } from './coVisitation.ts';
-import type { HeldOut } from './heldOut.ts';
+import type { HeldOutEntries } from './heldOut.ts';
 import { type Interactions, type Sequences, selectEntries, toSequences } from './interactions.ts';
 
 /** Where the search for what follows what starts, and what is used where there is too little to choose by. */
@@ -56,7 +56,10 @@ const ENOUGH = 1_500_000;
  * descent over a few values. What follows what is judged by the head of the list (NDCG@10), what goes together by its length
  * too (1/log₂(1 + rank) of all ranks), as it is there to bring candidates. Deterministic.
  */
-export function tuneCoVisitation({ rest, cases }: HeldOut): { follow: CoVisitationSettings; together: CoVisitationSettings } {
+export function tuneCoVisitation({ rest, cases }: HeldOutEntries): {
+  follow: CoVisitationSettings;
+  together: CoVisitationSettings;
+} {
   if (cases.length < MIN_SAMPLE) return { follow: followDefaults, together: togetherDefaults };
   const data: TuningData = { sequences: toSequences(sampleActors(rest)), cases };
   return {
@@ -67,7 +70,7 @@ export function tuneCoVisitation({ rest, cases }: HeldOut): { follow: CoVisitati
 
 interface TuningData {
   readonly sequences: Sequences;
-  readonly cases: HeldOut['cases'];
+  readonly cases: HeldOutEntries['cases'];
 }
 
 function descend(

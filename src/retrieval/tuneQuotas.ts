@@ -1,4 +1,4 @@
-import type { HeldOutCase } from './heldOut.ts';
+import type { HeldOutEntry } from './heldOut.ts';
 import { mergeProposals } from './merge.ts';
 import type { RetrievalModels } from './models.ts';
 import { sourceLists } from './propose.ts';
@@ -30,7 +30,7 @@ export interface ChosenQuotas {
 }
 
 /** Chooses the sources' shares by how many held-out entries they bring into the pool. @param models fitted without the held-out entries */
-export function tuneQuotas(models: RetrievalModels, cases: readonly HeldOutCase[]): ChosenQuotas {
+export function tuneQuotas(models: RetrievalModels, cases: readonly HeldOutEntry[]): ChosenQuotas {
   const pool = Math.max(10, Math.min(POOL, Math.ceil(models.trainedSize / 10)));
   if (cases.length < FEWEST_CASES) return { quotas: historyQuotas, recall: Number.NaN, usual: Number.NaN, pool };
   const mixtures = [historyQuotas, ...MIXTURES];

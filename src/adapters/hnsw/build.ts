@@ -7,7 +7,7 @@ import { type BuiltIndex, exactIndexOver } from './exactIndex.ts';
 import { scanAll } from './exactScan.ts';
 import { loadIndex } from './files.ts';
 import { addToGraph, createGraph, type Graph, type GraphParameters, hnswIndexOver, readGraph, searchGraph } from './hnswIndex.ts';
-import { type Filtering, VectorTable } from './vectorTable.ts';
+import { type Filtering, IndexTable } from './indexTable.ts';
 
 /**
  * Up to this many numbers (rows times dimensions) a scan of everything takes about a millisecond, less than a graph of that
@@ -53,7 +53,7 @@ export async function buildHnswIndex(
   progress: Progress = silentProgress,
 ): Promise<BuiltIndex> {
   const { dimensions, filtering, k = 100, minRecall = 0.98, seed = 42 } = options;
-  const table = new VectorTable(dimensions, filtering);
+  const table = new IndexTable(dimensions, filtering);
   for (const entry of entries) table.put(entry);
   if (table.rows * dimensions <= EXACT_UP_TO && !options.alwaysGraph) {
     progress.note(`${table.rows} vectors: exact search`);
@@ -109,7 +109,7 @@ function* rowNumbers(rows: number): Generator<number> {
 }
 
 /** Entries with some noise, so that a query is near the data but none of it. */
-function sampleQueries(table: VectorTable, random: Random): Float32Array[] {
+function sampleQueries(table: IndexTable, random: Random): Float32Array[] {
   const { dimensions, rows } = table;
   return Array.from({ length: Math.min(QUERIES, rows) }, () => {
     const one = table.vector(Math.floor(random() * rows));
@@ -125,7 +125,7 @@ interface BestScores {
   readonly least: number;
 }
 
-function bestScores(table: VectorTable, query: Float32Array, k: number): BestScores {
+function bestScores(table: IndexTable, query: Float32Array, k: number): BestScores {
   const best = scanAll(table, query, k, () => true);
   return { count: best.length, most: best[0]?.score ?? 0, least: best.at(-1)?.score ?? 0 };
 }
@@ -133,7 +133,7 @@ function bestScores(table: VectorTable, query: Float32Array, k: number): BestSco
 /** Share of the exact best that the graph finds. Where several are equally near the last of them, any of these will do. */
 function measureRecall(
   graph: Graph,
-  table: VectorTable,
+  table: IndexTable,
   queries: readonly Float32Array[],
   wanted: readonly BestScores[],
   k: number,

@@ -3,24 +3,24 @@ import type { ItemFilter } from '../../filters/itemFilter.ts';
 import type { BuiltVectorIndex, IndexMeasures, Neighbour, VectorEntry } from '../../ports/vectorIndex.ts';
 import { scanAll, scanPlan, scoresOf } from './exactScan.ts';
 import { saveIndex } from './files.ts';
-import { type Filtering, VectorTable } from './vectorTable.ts';
+import { type Filtering, IndexTable } from './indexTable.ts';
 
 /** A built index as it serves, in this process. */
 export interface BuiltIndex extends BuiltVectorIndex {
   /** Holds its vectors, which must be no longer than 1, in 16 bits a number from now on: half their memory. */
   compact(): void;
   /** Where its vectors are. */
-  readonly table: Pick<VectorTable, 'row' | 'vectors'>;
+  readonly table: Pick<IndexTable, 'row' | 'vectors'>;
 }
 
 /** Scores every item that the filter keeps. The fastest there is for small catalogues, and never wrong. */
 export function createExactIndex(options: { dimensions: number; filtering?: Filtering }): BuiltIndex {
-  return exactIndexOver(new VectorTable(options.dimensions, options.filtering));
+  return exactIndexOver(new IndexTable(options.dimensions, options.filtering));
 }
 
 const MEASURES: IndexMeasures = { kind: 'exact', recall: 1, k: 100, parameters: {} };
 
-export function exactIndexOver(table: VectorTable): BuiltIndex {
+export function exactIndexOver(table: IndexTable): BuiltIndex {
   return {
     ...MEASURES,
     table,

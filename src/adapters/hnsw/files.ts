@@ -9,7 +9,7 @@ import { publishFile, writeFileAtomically } from '../../files/atomic.ts';
 import { readWhole } from '../../files/read.ts';
 import type { IndexMeasures } from '../../ports/vectorIndex.ts';
 import { bufferFor } from '../wasm/pages.ts';
-import { type Filtering, VectorTable } from './vectorTable.ts';
+import { type Filtering, IndexTable } from './indexTable.ts';
 
 const NAMES = { header: 'index.json', vectors: 'vectors.f32', ids: 'ids.json', graph: 'graph.hnsw' } as const;
 
@@ -31,7 +31,7 @@ const idsSchema = z.array(z.string());
 /** Writes vectors and ids, the graph through `writeGraph`, and at last the header that makes them valid. */
 export async function saveIndex(
   folder: string,
-  table: VectorTable,
+  table: IndexTable,
   header: IndexMeasures,
   writeGraph?: (path: string) => Promise<void>,
 ): Promise<void> {
@@ -57,7 +57,7 @@ export async function saveIndex(
 }
 
 export interface LoadedIndex {
-  readonly table: VectorTable;
+  readonly table: IndexTable;
   readonly header: IndexMeasures;
   readonly graphPath: string;
 }
@@ -74,7 +74,7 @@ export async function loadIndex(folder: string, filtering: Filtering | undefined
   const idsPath = join(folder, NAMES.ids);
   const ids = await readJson(idsPath, idsSchema);
   if (ids.length !== header.rows) throw new UserError(`${idsPath}: ${header.rows} ids expected, ${ids.length} found`);
-  const table = new VectorTable(header.dimensions, filtering, { ids, vectors });
+  const table = new IndexTable(header.dimensions, filtering, { ids, vectors });
   if (table.rows !== header.rows) throw new UserError(`${idsPath}: an id is there twice`);
   for (const row of header.deleted) table.remove(ids[row] ?? '');
   return { table, header, graphPath: join(folder, NAMES.graph) };

@@ -7,7 +7,7 @@ import type { IndexMeasures, Neighbour, VectorEntry } from '../../ports/vectorIn
 import type { BuiltIndex } from './exactIndex.ts';
 import { scanAll, scanPlan, scoresOf } from './exactScan.ts';
 import { saveIndex } from './files.ts';
-import type { VectorTable } from './vectorTable.ts';
+import type { IndexTable } from './indexTable.ts';
 
 export type Graph = InstanceType<typeof hnswlib.HierarchicalNSW>;
 
@@ -44,7 +44,7 @@ export function readGraph(path: string, dimensions: number): Graph {
  */
 export async function addToGraph(
   graph: Graph,
-  table: VectorTable,
+  table: IndexTable,
   rows: Iterable<number>,
   added: Bitset,
   onProgress?: (done: number) => void,
@@ -71,7 +71,7 @@ export async function addToGraph(
  */
 export function searchGraph(
   graph: Graph,
-  table: VectorTable,
+  table: IndexTable,
   query: Float32Array,
   count: number,
   ef: number,
@@ -87,7 +87,7 @@ export function searchGraph(
  * scanning until the list is full. No callback runs inside the graph.
  */
 export function hnswIndexOver(
-  table: VectorTable,
+  table: IndexTable,
   graph: Graph,
   header: IndexMeasures & { readonly ef: number },
   graphCost = GRAPH_COST,

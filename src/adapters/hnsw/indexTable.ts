@@ -26,7 +26,7 @@ export interface StoredVectors {
  * Vectors in one array, a row for each item that was ever put in; an id keeps its row. It knows where in the catalogue each
  * row's item is, so that a plan's rows can be walked.
  */
-export class VectorTable {
+export class IndexTable {
   readonly dimensions: number;
   readonly ids: ItemId[] = [];
   readonly alive = new Bitset(0);
