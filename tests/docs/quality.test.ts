@@ -9,7 +9,7 @@ const reportSchema = z.object({
   rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
 });
 
-const files = (await readdir(FOLDER)).filter((name) => /^(quality|training)-.*\.json$/.test(name));
+const files = (await readdir(FOLDER)).filter((name) => /^(quality|training|new-items)-.*\.json$/.test(name));
 const page = await readFile('docs/quality.md', 'utf8');
 
 /** The report's table as the page has to show it. */

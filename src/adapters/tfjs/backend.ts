@@ -26,7 +26,7 @@ export async function trainingBackend(options: { prefer?: BackendName } = {}): P
   const native = loadNative();
   if (native.ok) return ready('native', 'tensorflow', `tfjs-node is installed and computes`);
   if (options.prefer === 'native') throw new UserError(`native TensorFlow was asked for, but ${native.reason}`);
-  return wasm(`${native.reason}; "npm run install-native" makes training several times faster`);
+  return wasm(`${native.reason}; "npm run install-native" makes training faster`);
 }
 
 /**
