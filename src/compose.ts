@@ -8,7 +8,7 @@ import { openLmdbEventLog } from './adapters/lmdb/eventLog.ts';
 import { openLmdbFeatureStore } from './adapters/lmdb/featureStore.ts';
 import { openFileSchemaRegistry } from './adapters/registry/fileRegistry.ts';
 import { openTextIndex } from './adapters/text/textIndex.ts';
-import type { ServedRanker } from './adapters/tfjs/ranker.ts';
+import { createRanker } from './adapters/wasm/ranker.ts';
 import { fieldsHash } from './artifacts/fieldsHash.ts';
 import { INDEX_FOLDERS, type IndexName } from './artifacts/layout.ts';
 import type { LoadedArtifact, SearchRanking } from './artifacts/loaded.ts';
@@ -30,7 +30,7 @@ import type { TextEncoder } from './ports/models.ts';
 import type { SchemaRegistry } from './ports/schemaRegistry.ts';
 import type { VectorIndex } from './ports/vectorIndex.ts';
 import { DriftMonitor } from './ranking/drift.ts';
-import { type RankerModel, readRanker } from './ranking/rankerModel.ts';
+import { readRanker } from './ranking/rankerModel.ts';
 import { createSearchVectoriser, createVectoriser } from './ranking/vectoriser.ts';
 import type { StoredContent } from './retrieval/createModels.ts';
 import { createEmbedder } from './retrieval/embedder.ts';
@@ -129,7 +129,7 @@ export async function loadArtifact(
       `artifact ${manifest.version} (${join(folder, 'ranker.json')}): its ranker reads other features than this version makes: run "npm run train-ranker"`,
     );
   }
-  const ranker = rankerModel === undefined ? undefined : await openRanker(rankerModel);
+  const ranker = rankerModel === undefined ? undefined : createRanker(rankerModel);
   const searches = manifest.searchRanker === null ? undefined : await openSearchRanking(folder, featureInputs, config);
   return {
     manifest,
@@ -154,8 +154,6 @@ export async function loadArtifact(
     ...(rankerModel?.statistics ? { examination: rankerModel.statistics.examination } : {}),
     ...(rankerModel?.reference ? { drift: new DriftMonitor(rankerModel.columns, rankerModel.reference) } : {}),
     async close() {
-      ranker?.dispose();
-      searches?.ranker.dispose();
       await Promise.all([
         contentIndex.close(),
         behaviourIndex?.close(),
@@ -180,11 +178,7 @@ function contentsOf({ dimensions, table }: BuiltIndex, catalogue: Catalogue): St
   };
 }
 
-async function openSearchRanking(
-  folder: string,
-  inputs: FeatureInputs,
-  { loop }: Config,
-): Promise<SearchRanking & { readonly ranker: ServedRanker }> {
+async function openSearchRanking(folder: string, inputs: FeatureInputs, { loop }: Config): Promise<SearchRanking> {
   const model = await readRanker(folder, 'search-ranker');
   const memory = new QueryMemory(model.memory);
   const statistics = model.statistics ?? undefined;
@@ -198,7 +192,7 @@ async function openSearchRanking(
   const window = loop.attributionWindowMinutes * 60_000;
   return {
     vectoriser,
-    ranker: await openRanker(model),
+    ranker: createRanker(model),
     ...(counted === undefined || statistics === undefined
       ? {}
       : {
@@ -219,10 +213,4 @@ async function openMeaning(config: Config, manifest: Manifest, textVectorIndex: 
     );
   }
   return { textVectorIndex, textEncoder: rememberingEncoder(encoder) };
-}
-
-// TensorFlow.js is loaded where there is something to score with it.
-async function openRanker(model: RankerModel): Promise<ServedRanker> {
-  const { createTfjsRanker } = await import('./adapters/tfjs/ranker.ts');
-  return createTfjsRanker(model);
 }

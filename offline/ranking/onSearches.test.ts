@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createTextIndex } from '../../src/adapters/text/textIndex.ts';
 import { trainingBackend } from '../../src/adapters/tfjs/backend.ts';
-import { createTfjsRanker } from '../../src/adapters/tfjs/ranker.ts';
 import { createRankerTrainer } from '../../src/adapters/tfjs/rankerTrainer.ts';
+import { createRanker } from '../../src/adapters/wasm/ranker.ts';
 import { createCatalogue } from '../../src/catalogue/createCatalogue.ts';
 import { silentProgress } from '../../src/cli/progress.ts';
 import { configSchema } from '../../src/config/schema.ts';
@@ -69,7 +69,7 @@ it('learns from judged queries what the words alone do not say, and serves what 
     new QueryMemory(model.memory),
   );
   expect(vectoriser.hash).toBe(model.featuresHash);
-  const ranker = await createTfjsRanker(model);
+  const ranker = createRanker(model);
   const served = await Promise.all(
     lists.map(async ({ context, text }) =>
       hiddenNdcg(await rank({ vectoriser, searches: { vectoriser, ranker } }, context), text),
@@ -79,7 +79,6 @@ it('learns from judged queries what the words alone do not say, and serves what 
   expect(pairedEstimate(served, untrained, seededRandom(1)).low).toBeGreaterThan(0);
   const [explained] = await rank({ vectoriser, searches: { vectoriser, ranker } }, lists[0]!.context, { explain: 'all' });
   expect(Object.keys(explained?.contributions ?? {})).toContain('number.year');
-  ranker.dispose();
 });
 
 it('leaves searches alone where few queries are judged', async () => {
@@ -140,7 +139,7 @@ it('learns from clicks what searchers mean, for queries nobody searched before, 
   const { model } = trained!;
   const memory = new QueryMemory(model.memory);
   const vectoriser = createSearchVectoriser({ ...inputs, statistics: model.statistics ?? undefined }, memory);
-  const stage = { vectoriser, searches: { vectoriser, ranker: await createTfjsRanker(model) } };
+  const stage = { vectoriser, searches: { vectoriser, ranker: createRanker(model) } };
   const fresh = COLOURS.slice(4).flatMap((colour) => THINGS.map((thing) => `${colour} ${thing}`));
   const learned: number[] = [];
   const untrained: number[] = [];
@@ -156,7 +155,6 @@ it('learns from clicks what searchers mean, for queries nobody searched before, 
       expect(Math.abs(relevance / known.get(id)! - 1)).toBeLessThan(0.1001);
   }
   expect(pairedEstimate(learned, untrained, seededRandom(1)).low).toBeGreaterThan(0);
-  stage.searches.ranker.dispose();
 }, 240_000);
 
 it('shows a list of the past what was known then: of its query only what came before', async () => {

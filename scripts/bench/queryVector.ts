@@ -1,4 +1,4 @@
-import { servingBackend, type TfBackend } from '../../src/adapters/tfjs/backend.ts';
+import { type TfBackend, trainingBackend } from '../../src/adapters/tfjs/backend.ts';
 import { floats, layerNorm } from '../../src/adapters/tfjs/ops.ts';
 import { poolForward } from '../../src/adapters/tfjs/pool.ts';
 import { seededRandom } from '../../src/domain/random.ts';
@@ -31,7 +31,7 @@ export async function run(): Promise<BenchReport> {
   for (let i = 0; i < ITEMS; i++) model.set(i, model.compose(none, i));
   const random = seededRandom(2);
   const histories = Array.from({ length: QUERIES }, () => Int32Array.from({ length: 50 }, () => Math.floor(ITEMS * random())));
-  const backend = await servingBackend();
+  const backend = await trainingBackend({ prefer: 'wasm' });
 
   const plain = measure(histories, (history) => model.query(history));
   const wasm = measure(histories, (history) => queryOnBackend(backend, weights, history));

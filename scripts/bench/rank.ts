@@ -3,7 +3,7 @@ import { MEMBERS } from '../../offline/ranking/fit.ts';
 import { pastQuery } from '../../offline/ranking/query.ts';
 import { createProposer } from '../../offline/stages/stageOne.ts';
 import { parseState } from '../../src/adapters/redis/states.ts';
-import { createTfjsRanker } from '../../src/adapters/tfjs/ranker.ts';
+import { createRanker } from '../../src/adapters/wasm/ranker.ts';
 import { type Random, seededRandom } from '../../src/domain/random.ts';
 import { type EntityKey, type EntityState, entityKey } from '../../src/domain/state.ts';
 import type { RankingContext } from '../../src/features/feature.ts';
@@ -108,7 +108,7 @@ async function measure(
       return member;
     }),
   );
-  const ranker = await createTfjsRanker({
+  const ranker = createRanker({
     id: 'bench',
     columns: vectoriser.columns,
     featuresHash: vectoriser.hash,
@@ -131,7 +131,6 @@ async function measure(
     vectorising += (between - before) / ROUNDS;
     scoring += (after - between) / ROUNDS;
   }
-  ranker.dispose();
   return { columns, vectorising, scoring };
 }
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { trainingBackend } from '../adapters/tfjs/backend.ts';
-import { createTfjsRanker } from '../adapters/tfjs/ranker.ts';
 import { createRankerTrainer } from '../adapters/tfjs/rankerTrainer.ts';
+import { createRanker } from '../adapters/wasm/ranker.ts';
 import { silentProgress } from '../cli/progress.ts';
 import { UserError } from '../domain/errors.ts';
 import { seededRandom } from '../domain/random.ts';
@@ -78,7 +78,7 @@ describe('ranker', () => {
 
   it('learns what no linear score finds, serves what it learned, and comes back from its files', async () => {
     const data = lists(100, 2);
-    const ranker = await createTfjsRanker(await readRanker(folder));
+    const ranker = createRanker(await readRanker(folder));
     const served = await ranker.score(data.features, data.labels.length);
     expect(firstPlaces(served, data)).toBeGreaterThan(0.5);
     expect(await readRanker(folder)).toEqual(model);
@@ -89,7 +89,6 @@ describe('ranker', () => {
     });
     const parts = await ranker.explain(data.features.subarray(0, COLUMNS), 1);
     expect(parts).toHaveLength(COLUMNS);
-    ranker.dispose();
   });
 
   it('has another head for lists that a caller brings, which comes back from the files too', async () => {
@@ -104,14 +103,13 @@ describe('ranker', () => {
     expect(rankerId(both)).not.toBe(rankerId(model));
     await writeRanker(folder, both, 'search-ranker');
     expect(await readRanker(folder, 'search-ranker')).toEqual(both);
-    const heads = await createTfjsRanker(both);
-    const main = await createTfjsRanker({ ...model, columns });
-    const own = await createTfjsRanker({ ...model, columns, ...brought });
+    const heads = createRanker(both);
+    const main = createRanker({ ...model, columns });
+    const own = createRanker({ ...model, columns, ...brought });
     const row = (proposed: number): Float32Array => Float32Array.of(proposed, 0.1, -0.2, 0.3, 0.4, 0.5);
     expect(await heads.score(row(1), 1)).toEqual(await main.score(row(1), 1));
     expect(await heads.score(row(0), 1)).toEqual(await own.score(row(0), 1));
     expect(await heads.explain(row(0), 1)).toEqual(await own.explain(row(0), 1));
-    for (const ranker of [heads, main, own]) ranker.dispose();
   });
 
   it('is trained to the same bits by the same seed', async () => {
@@ -140,19 +138,8 @@ describe('ranker', () => {
 
   it('learns as well on whatever backend trains', async () => {
     const data = lists(100, 2);
-    const ranker = await createTfjsRanker(await trained(undefined));
+    const ranker = createRanker(await trained(undefined));
     expect(firstPlaces(await ranker.score(data.features, data.labels.length), data)).toBeGreaterThan(0.5);
-    ranker.dispose();
-  });
-
-  it('leaves no tensors behind', async () => {
-    const { tf } = await trainingBackend({ prefer: 'wasm' });
-    const ranker = await createTfjsRanker(model);
-    const before = tf.memory().numTensors;
-    for (let i = 0; i < 5; i++) await ranker.score(new Float32Array(3 * COLUMNS), 3);
-    expect(tf.memory().numTensors).toBe(before);
-    ranker.dispose();
-    expect(tf.memory().numTensors).toBeLessThan(before);
   });
 
   it('is refused by the name of the file that is missing, cut off or foreign', async () => {

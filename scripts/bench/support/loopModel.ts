@@ -4,8 +4,8 @@ import { trainRanker } from '../../../offline/stages/trainRanker.ts';
 import { trainRetrieval } from '../../../offline/stages/trainRetrieval.ts';
 import { trainingBackend } from '../../../src/adapters/tfjs/backend.ts';
 import { createEmbedderTrainer } from '../../../src/adapters/tfjs/embedderTrainer.ts';
-import { createTfjsRanker } from '../../../src/adapters/tfjs/ranker.ts';
 import { createRankerTrainer } from '../../../src/adapters/tfjs/rankerTrainer.ts';
+import { createRanker } from '../../../src/adapters/wasm/ranker.ts';
 import { createCatalogue } from '../../../src/catalogue/createCatalogue.ts';
 import { silentProgress } from '../../../src/cli/progress.ts';
 import { configSchema } from '../../../src/config/schema.ts';
@@ -106,7 +106,7 @@ export async function trainLoopModel(
   if (trained === undefined) throw new Error('the log of the loop taught no ranker');
   const inputs = { models: full.models, catalogue, fields: loopConfig.fields, weights: WEIGHTS };
   const vectoriser = createVectoriser({ ...inputs, statistics: trained.model.statistics ?? undefined });
-  const stage = { vectoriser, ranker: await createTfjsRanker(trained.model) };
+  const stage = { vectoriser, ranker: createRanker(trained.model) };
   const propose = createProposer(full.models, catalogue);
 
   const ordered = async (person: string, candidates: Awaited<ReturnType<typeof propose>>): Promise<Required<Shown>[]> => {

@@ -1,7 +1,7 @@
 import { trainOnSearches } from '../../../offline/ranking/onSearches.ts';
 import { pastQuery } from '../../../offline/ranking/query.ts';
 import { createFind, type Find } from '../../../offline/ranking/searchLists.ts';
-import { createTfjsRanker } from '../../../src/adapters/tfjs/ranker.ts';
+import { createRanker } from '../../../src/adapters/wasm/ranker.ts';
 import { type Progress, silentProgress } from '../../../src/cli/progress.ts';
 import type { EnrichedEvent } from '../../../src/domain/event.ts';
 import { type Random, seededRandom } from '../../../src/domain/random.ts';
@@ -83,11 +83,10 @@ export async function learnFromClicks(
     const { model } = trained;
     const statistics = model.statistics ?? undefined;
     const vectoriser = createSearchVectoriser({ ...inputs, statistics }, new QueryMemory(model.memory));
-    const ranker = await createTfjsRanker(model);
+    const ranker = createRanker(model);
     try {
       return await judge({ vectoriser, searches: { vectoriser, ranker } });
     } finally {
-      ranker.dispose();
     }
   };
   const judgedBy = {

@@ -1,5 +1,5 @@
+import { createMultiply, type PackedMatrix, packedLength, packMatrix } from '../wasm/matrixKernel.ts';
 import { pages } from '../wasm/pages.ts';
-import { createMultiply, type PackedMatrix, packedLength, packMatrix } from './matrixKernel.ts';
 
 /** Fills `into` with the tensor of that name in the model's files, row-major. @throws Error where it has another length */
 export type ReadTensor = (name: string, into: Float32Array) => Promise<void>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../domain/random.ts';
-import { servingBackend, type TfBackend, trainingBackend } from './backend.ts';
+import { type TfBackend, trainingBackend } from './backend.ts';
 import { floats } from './ops.ts';
 
 /** relu(a × b + c), normalised by row, in plain TypeScript. */
@@ -46,8 +46,8 @@ const [a, b, c] = [uniform(n * k), uniform(k * m), uniform(m)];
 const expected = reference(a, b, c, n, k, m);
 
 describe('backends', () => {
-  test('serving is on WebAssembly and gives the numbers of plain arithmetic within 1e-4', async () => {
-    const backend = await servingBackend();
+  test('WebAssembly gives the numbers of plain arithmetic within 1e-4', async () => {
+    const backend = await trainingBackend({ prefer: 'wasm' });
     expect(backend.name).toBe('wasm');
     const got = compute(backend, a, b, c, n, k, m);
     for (let i = 0; i < expected.length; i++) expect(Math.abs(got[i]! - expected[i]!)).toBeLessThan(1e-4);
@@ -58,19 +58,19 @@ describe('backends', () => {
     if (backend.name !== 'native') console.warn(`native TensorFlow is not compared: ${backend.why}`);
     const got = compute(backend, a, b, c, n, k, m);
     for (let i = 0; i < expected.length; i++) expect(Math.abs(got[i]! - expected[i]!)).toBeLessThan(1e-4);
-    const serving = compute(await servingBackend(), a, b, c, n, k, m);
-    for (let i = 0; i < serving.length; i++) expect(Math.abs(got[i]! - serving[i]!)).toBeLessThan(1e-4);
+    const wasm = compute(await trainingBackend({ prefer: 'wasm' }), a, b, c, n, k, m);
+    for (let i = 0; i < wasm.length; i++) expect(Math.abs(got[i]! - wasm[i]!)).toBeLessThan(1e-4);
   });
 
   test('each says why it was chosen, and `use` switches between them', async () => {
     const training = await trainingBackend();
-    const serving = await servingBackend();
+    const wasm = await trainingBackend({ prefer: 'wasm' });
     expect(training.why).not.toBe('');
     expect(training.tf.getBackend()).toBe('wasm');
     training.use();
     expect(training.tf.getBackend()).toBe(training.name === 'native' ? 'tensorflow' : 'wasm');
-    serving.use();
-    expect(serving.tf.getBackend()).toBe('wasm');
+    wasm.use();
+    expect(wasm.tf.getBackend()).toBe('wasm');
     expect((await trainingBackend({ prefer: 'wasm' })).name).toBe('wasm');
   });
 });

@@ -29,14 +29,6 @@ export async function trainingBackend(options: { prefer?: BackendName } = {}): P
   return wasm(`${native.reason}; "npm run install-native" makes training faster`);
 }
 
-/**
- * What models are served on, and what computes features in a replay: always WebAssembly, which is faster for small models
- * and gives the same bits wherever it runs.
- */
-export function servingBackend(): Promise<TfBackend> {
-  return wasm('small models score fastest on it, and replay and serving give the same bits');
-}
-
 async function wasm(why: string): Promise<TfBackend> {
   const folder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + sep;
   if (tf.engine().registry['wasm'] === undefined) {

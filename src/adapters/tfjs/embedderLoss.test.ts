@@ -3,7 +3,7 @@ import { seededRandom } from '../../domain/random.ts';
 import { contentMatrix } from '../../retrieval/contentMatrix.ts';
 import { createEmbedderModel } from '../../retrieval/embedderModel.ts';
 import { DENSE_NAMES, type EmbedderSettings, type EmbedderWeights, initialWeights } from '../../retrieval/embedderWeights.ts';
-import { servingBackend, type TfBackend, trainingBackend } from './backend.ts';
+import { type TfBackend, trainingBackend } from './backend.ts';
 import { embedderLoss, type StepGradients, type StepInputs } from './embedderLoss.ts';
 import { createRowUpdater } from './embedderUpdate.ts';
 
@@ -64,7 +64,7 @@ function step(backend: TfBackend, inputs: StepInputs, w: EmbedderWeights): StepG
 
 describe('embedderLoss', () => {
   test('its gradients are the slopes of its loss', async () => {
-    const backend = await servingBackend();
+    const backend = await trainingBackend({ prefer: 'wasm' });
     const inputs = inputsOf(weights);
     const { dense, rows: byRows, own, others } = step(backend, inputs, weights);
     const slope = (array: Float32Array, i: number) => {
@@ -87,13 +87,13 @@ describe('embedderLoss', () => {
   });
 
   test('both backends give the same within 1e-4, and leave no tensor behind', async () => {
-    const serving = await servingBackend();
+    const wasm = await trainingBackend({ prefer: 'wasm' });
     const training = await trainingBackend();
     if (training.name !== 'native') console.warn(`native TensorFlow is not compared: ${training.why}`);
     const inputs = inputsOf(weights);
-    const before = serving.tf.memory().numTensors;
-    const [a, b] = [step(serving, inputs, weights), step(training, inputs, weights)];
-    expect(serving.tf.memory().numTensors).toBe(before);
+    const before = wasm.tf.memory().numTensors;
+    const [a, b] = [step(wasm, inputs, weights), step(training, inputs, weights)];
+    expect(wasm.tf.memory().numTensors).toBe(before);
     expect(Math.abs(a.loss - b.loss)).toBeLessThan(1e-4);
     for (const name of DENSE_NAMES) {
       for (let i = 0; i < a.dense[name]!.length; i++)
@@ -103,7 +103,7 @@ describe('embedderLoss', () => {
 
   test('serving computes the same loss', async () => {
     const inputs = inputsOf(weights);
-    const { loss } = step(await servingBackend(), inputs, weights);
+    const { loss } = step(await trainingBackend({ prefer: 'wasm' }), inputs, weights);
     const model = createEmbedderModel('test', weights);
     for (let i = 0; i < itemCount; i++) model.set(i, model.compose(rows[i]!, i));
     const { last, length } = inputs.batch.windows;

@@ -5,6 +5,7 @@ import {
   constant,
   END,
   F32X4_ADD,
+  F32X4_MAX,
   F32X4_MULTIPLY,
   get,
   instantiate,
@@ -15,7 +16,8 @@ import {
   step,
   V128_LOAD,
   V128_STORE,
-} from '../wasm/code.ts';
+  V128_ZERO,
+} from './code.ts';
 
 /** Columns of a matrix that are multiplied at once, and the most rows. */
 const COLUMNS = 8;
@@ -48,16 +50,19 @@ export function packMatrix(weights: Float32Array, bias: Float32Array, inputs: nu
   }
 }
 
-/** `y = x·W + b` for rows of 32-bit floats at addresses in bytes; a row lies `inputs` and `outputs` numbers behind another. */
+/**
+ * `y = x·W + b`, or what of it is above zero, for rows of 32-bit floats at addresses in bytes; a row lies `inputs` and `outputs`
+ * numbers behind another.
+ */
 export type Multiply = (x: number, rows: number, matrix: PackedMatrix, y: number) => void;
 
 /** Four products an instruction. Sums run over the inputs in their order, in single precision. */
-export function createMultiply(memory: WebAssembly.Memory): Multiply {
+export function createMultiply(memory: WebAssembly.Memory, { relu = false } = {}): Multiply {
   const made = new Map<number, readonly Kernel[]>();
   return (x, rows, { at, inputs, outputs }, y) => {
     let kernels = made.get(inputs);
     if (kernels === undefined) {
-      kernels = createKernels(memory, inputs);
+      kernels = createKernels(memory, inputs, relu);
       made.set(inputs, kernels);
     }
     const panel = 4 * COLUMNS * (inputs + 1);
@@ -71,14 +76,16 @@ export function createMultiply(memory: WebAssembly.Memory): Multiply {
 type Kernel = (x: number, weights: number, y: number, yStride: number) => void;
 
 /** For one to `ROWS` rows of that many numbers. */
-function createKernels(memory: WebAssembly.Memory, inputs: number): readonly Kernel[] {
+function createKernels(memory: WebAssembly.Memory, inputs: number, relu: boolean): readonly Kernel[] {
   const counts = Array.from({ length: ROWS }, (_, i) => i + 1);
-  const written = counts.map((rows) => [`rows${rows}`, { parameters: 4, results: 0, body: eightColumns(rows, inputs) }] as const);
+  const written = counts.map(
+    (rows) => [`rows${rows}`, { parameters: 4, results: 0, body: eightColumns(rows, inputs, relu) }] as const,
+  );
   return Object.values(instantiate(memory, Object.fromEntries(written)));
 }
 
 /** Eight columns of some rows: every sum in a register. */
-function eightColumns(rows: number, inputs: number): number[] {
+function eightColumns(rows: number, inputs: number, relu: boolean): number[] {
   const [x, weights, y, yStride, end] = [0, 1, 2, 3, 4];
   const sum = (row: number, half: number) => 5 + 2 * row + half;
   const [left, right, value] = [5 + 2 * rows, 6 + 2 * rows, 7 + 2 * rows];
@@ -99,7 +106,10 @@ function eightColumns(rows: number, inputs: number): number[] {
   code.push(...step(weights, 4 * COLUMNS * UNROLLED), ...step(x, 4 * UNROLLED));
   code.push(...get(x), ...get(end), LESS, ...AGAIN_IF, END);
   for (let row = 0; row < rows; row++) {
-    for (const half of [0, 1]) code.push(...get(y), ...get(sum(row, half)), ...V128_STORE, ...leb(16 * half));
+    for (const half of [0, 1]) {
+      const kept = relu ? [...V128_ZERO, ...F32X4_MAX] : [];
+      code.push(...get(y), ...get(sum(row, half)), ...kept, ...V128_STORE, ...leb(16 * half));
+    }
     code.push(...get(y), ...get(yStride), ADD, ...set(y));
   }
   return body({ i32: 1, v128: 2 * rows + 3 }, code);

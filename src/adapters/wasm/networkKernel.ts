@@ -1,0 +1,82 @@
+import { type Network, partsOf } from '../../ranking/network.ts';
+import type { Scaling } from '../../ranking/standardise.ts';
+import { createMultiply, type PackedMatrix, packedLength, packMatrix } from './matrixKernel.ts';
+import { PAGE, pages } from './pages.ts';
+import { createScaleRow, packScaling, scalingLength } from './scaleKernel.ts';
+
+/** A network's scores of as many rows of raw columns. */
+export type ScoreRows = (features: Float32Array, rows: number) => Float32Array;
+
+/** What the kernel's matrices must be multiples of. */
+const INPUTS = 4;
+const OUTPUTS = 8;
+const padded = (length: number, to: number): number => Math.ceil(length / to) * to;
+
+/**
+ * A network where the kernel of products finds it, its columns scaled on the way in. The networks that were put together are
+ * multiplied apart, so that nothing is multiplied with the zeros between them.
+ */
+export function loadNetwork(network: Network, scaling: Scaling): ScoreRows {
+  const { inputs, skip } = network;
+  const parts = partsOf(network);
+  const width = padded(inputs, INPUTS);
+  const first = padded(Math.max(...parts.map(({ hidden }) => hidden[0])), OUTPUTS);
+  const second = padded(Math.max(...parts.map(({ hidden }) => hidden[1])), OUTPUTS);
+  const weights = parts.length * (packedLength(width, first) + packedLength(first, second) + packedLength(second, OUTPUTS));
+  const fixed = weights + packedLength(width, OUTPUTS) + scalingLength(width);
+  const memory = pages(4 * fixed);
+  const multiply = createMultiply(memory);
+  const rectify = createMultiply(memory, { relu: true });
+  let end = 0;
+  const load = (
+    matrix: Float32Array,
+    bias: Float32Array | undefined,
+    from: number,
+    to: number,
+    into: readonly [number, number],
+  ): PackedMatrix => {
+    const whole = new Float32Array(into[0] * into[1]);
+    for (let i = 0; i < from; i++) whole.set(matrix.subarray(i * to, (i + 1) * to), i * into[1]);
+    const shifts = new Float32Array(into[1]);
+    if (bias !== undefined) shifts.set(bias);
+    const at = 4 * end;
+    const length = packedLength(...into);
+    packMatrix(whole, shifts, into[0], new Float32Array(memory.buffer, at, length));
+    end += length;
+    return { at, inputs: into[0], outputs: into[1] };
+  };
+  const straight = load(skip, undefined, inputs, 1, [width, OUTPUTS]);
+  const layers = parts.map(({ hidden, w1, b1, w2, b2, w3 }) => ({
+    first: load(w1, b1, inputs, hidden[0], [width, first]),
+    second: load(w2, b2, hidden[0], hidden[1], [first, second]),
+    last: load(w3, undefined, hidden[1], 1, [second, OUTPUTS]),
+  }));
+  const scale = createScaleRow(memory);
+  const mean = 4 * end;
+  packScaling(scaling, width, new Float32Array(memory.buffer, mean, scalingLength(width)));
+  const perRow = width + first + second + OUTPUTS;
+  return (features, rows) => {
+    const missing = 4 * (fixed + rows * perRow) - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    const x = 4 * fixed;
+    const h1 = x + 4 * rows * width;
+    const h2 = h1 + 4 * rows * first;
+    const y = h2 + 4 * rows * second;
+    const raw = new Float32Array(memory.buffer, x, rows * width);
+    // What was there before may be anything.
+    if (width !== inputs) raw.fill(0);
+    for (let row = 0; row < rows; row++) raw.set(features.subarray(row * inputs, (row + 1) * inputs), row * width);
+    for (let row = 0; row < rows; row++) scale(x + 4 * row * width, mean, mean + 4 * width, mean + 8 * width, width / 4);
+    const out = new Float32Array(memory.buffer, y, rows * OUTPUTS);
+    const scores = new Float32Array(rows);
+    multiply(x, rows, straight, y);
+    for (let row = 0; row < rows; row++) scores[row] = out[row * OUTPUTS]!;
+    for (const layer of layers) {
+      rectify(x, rows, layer.first, h1);
+      rectify(h1, rows, layer.second, h2);
+      multiply(h2, rows, layer.last, y);
+      for (let row = 0; row < rows; row++) scores[row]! += out[row * OUTPUTS]!;
+    }
+    return scores;
+  };
+}
