@@ -9,7 +9,7 @@ export const retrievalStage: Stage<BuildResources> = {
   name: 'retrieval',
   title: 'Embedding model',
   needs: ['import', 'items', 'text-vectors'],
-  version: 5,
+  version: 6,
   parameters: ({ config, embedderTrainer }) => ({
     training: { ...config.training },
     eventTypes: { ...config.eventTypes },

@@ -41,8 +41,36 @@ describe('content encoder', () => {
     expect(cosine(vector(5), vector(5))).toBeCloseTo(1, 5);
   });
 
+  test('gives few features a dimension each, so that what shares none is not alike at all, and many a projection', () => {
+    const kinds = (count: number) =>
+      Array.from({ length: 2 * count }, (_, i) => ({ id: `${i}`, fields: { kind: `kind ${i % count}` } }));
+    const cosines = (count: number) => {
+      const own = fitContentEncoder({ kind: { type: 'category', facet: false, searchBoost: 1 } }, kinds(count));
+      const vectors = kinds(count).map((item) => own.vector(own.encode(item, undefined))!);
+      return { width: own.vectorDimensions, found: vectors.map((vector) => cosine(vectors[0]!, vector)) };
+    };
+    const few = cosines(10);
+    expect(few.width).toBe(10);
+    few.found.forEach((value, i) => {
+      expect(value).toBeCloseTo(i % 10 === 0 ? 1 : 0, 6);
+    });
+    const many = cosines(100);
+    expect(many.width).toBe(64);
+    expect(many.found[100]).toBeCloseTo(1, 6);
+    expect(many.found.some((value, i) => i % 100 !== 0 && value !== 0)).toBe(true);
+  });
+
+  test('has nothing but the text where there are no features', () => {
+    const texts = items.map((_, i) => Float32Array.of(1, i % 3, i % 5));
+    const titled = fitContentEncoder({}, items, texts);
+    expect(titled.vectorDimensions).toBe(titled.textDimensions);
+    expect(titled.vector(titled.encode(items[0]!, texts[1]))).toHaveLength(titled.textDimensions);
+    expect(fitContentEncoder({}, items).vector(encoder.encode({ id: 'z', fields: {} }, undefined))).toBeUndefined();
+  });
+
   test('is the same when it is made again from what is stored', () => {
-    const again = createContentEncoder(JSON.parse(JSON.stringify(encoder.vocabulary)), encoder.reduction);
+    const vocabulary = JSON.parse(JSON.stringify(encoder.vocabulary));
+    const again = createContentEncoder(vocabulary, encoder.reduction, encoder.sparseDimensions);
     expect(again.encode(items[7]!, undefined)).toEqual(encoder.encode(items[7]!, undefined));
     expect(again.vector(again.encode(items[7]!, undefined))).toEqual(encoder.vector(encoder.encode(items[7]!, undefined)));
   });

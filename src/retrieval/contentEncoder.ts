@@ -23,7 +23,9 @@ export interface ContentEncoder {
   encode(item: Item, textVector: Float32Array | undefined): ContentRow;
   /** Length of `vector`'s result. */
   readonly vectorDimensions: number;
-  /** Unit vector of what the item is: its categories projected at random, beside its text. */
+  /** Length of the part of `vector`'s result that is not text. */
+  readonly sparseDimensions: number;
+  /** Unit vector of what the item is: a number for each feature, or its many features projected at random, beside its text. */
   vector(row: ContentRow): Float32Array | undefined;
 }
 
@@ -32,7 +34,8 @@ const MIN_ITEMS = 2;
 const MAX_VALUES = 4096;
 const BUCKETS = 8;
 const TEXT_DIMENSIONS = 64;
-const SPARSE_DIMENSIONS = 64;
+/** Fewer features than this have a dimension each. */
+export const SPARSE_DIMENSIONS = 64;
 
 export function fitContentEncoder(
   fields: FieldDefinitions,
@@ -70,7 +73,12 @@ export function encodeCatalogue(
   return { encoder, content: contentMatrix(rows, encoder.featureCount, encoder.textDimensions) };
 }
 
-export function createContentEncoder(vocabulary: ContentVocabulary, reduction: TextReduction | undefined): ContentEncoder {
+/** @param sparse what `sparseDimensions` was, for an encoder that was stored */
+export function createContentEncoder(
+  vocabulary: ContentVocabulary,
+  reduction: TextReduction | undefined,
+  sparse?: number,
+): ContentEncoder {
   const valueIndex = new Map<string, Map<string, number>>();
   const rarity: number[] = [];
   for (const [field, value, idf] of vocabulary.values) {
@@ -84,8 +92,11 @@ export function createContentEncoder(vocabulary: ContentVocabulary, reduction: T
     bucketStart.set(field, rarity.length);
     for (let i = 0; i <= bounds.length; i++) rarity.push(NUMBER_RARITY);
   }
-  const projection = randomSigns(rarity.length, SPARSE_DIMENSIONS);
   const textDimensions = reduction?.dimensions ?? 0;
+  // Without features and text no item has a vector, whose length is then no matter.
+  const fewest = textDimensions > 0 ? 0 : 1;
+  const sparseDimensions = sparse ?? Math.max(fewest, Math.min(SPARSE_DIMENSIONS, rarity.length));
+  const projection = sparseDimensions < SPARSE_DIMENSIONS ? undefined : randomSigns(rarity.length, sparseDimensions);
 
   const encode = (item: Item, textVector: Float32Array | undefined): ContentRow => {
     const features: number[] = [];
@@ -112,14 +123,17 @@ export function createContentEncoder(vocabulary: ContentVocabulary, reduction: T
     featureCount: rarity.length,
     textDimensions,
     encode,
-    vectorDimensions: SPARSE_DIMENSIONS + textDimensions,
+    sparseDimensions,
+    vectorDimensions: sparseDimensions + textDimensions,
     vector(row) {
-      const out = new Float32Array(SPARSE_DIMENSIONS + textDimensions);
+      const out = new Float32Array(sparseDimensions + textDimensions);
       for (const feature of row.features) {
-        for (let j = 0; j < SPARSE_DIMENSIONS; j++) out[j]! += rarity[feature]! * projection[feature * SPARSE_DIMENSIONS + j]!;
+        const weight = rarity[feature]!;
+        if (projection === undefined) out[feature]! += weight;
+        else for (let j = 0; j < sparseDimensions; j++) out[j]! += weight * projection[feature * sparseDimensions + j]!;
       }
       normalise(out);
-      if (row.text !== undefined) out.set(row.text, SPARSE_DIMENSIONS);
+      if (row.text !== undefined) out.set(row.text, sparseDimensions);
       return normalise(out) ? out : undefined;
     },
   };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { fieldDefinitionSchema } from '../config/schema.ts';
 import { UserError } from '../domain/errors.ts';
 import { parseMeta, readArrays, type StoredArray, writeArrays } from './arrayFile.ts';
-import { contentVocabularySchema, createContentEncoder } from './contentEncoder.ts';
+import { contentVocabularySchema, createContentEncoder, SPARSE_DIMENSIONS } from './contentEncoder.ts';
 import type { CoVisitationData } from './coVisitation.ts';
 import type { RetrievalData } from './createModels.ts';
 import { readEmbedder, writeEmbedder } from './embedderFile.ts';
@@ -19,6 +19,7 @@ const contentMeta = z.object({
   quotas: z.record(z.string(), z.number().nonnegative()),
   itemCount: count,
   featureCount: count,
+  sparseDimensions: count.default(SPARSE_DIMENSIONS),
   textDimensions: count,
   textInputs: count,
   vocabulary: contentVocabularySchema,
@@ -49,6 +50,7 @@ export async function saveRetrieval(folder: string, data: RetrievalData): Promis
     quotas: data.quotas,
     itemCount: data.itemCount,
     featureCount: encoder.featureCount,
+    sparseDimensions: encoder.sparseDimensions,
     textDimensions: encoder.textDimensions,
     textInputs: encoder.reduction?.inputs ?? 0,
     vocabulary: encoder.vocabulary,
@@ -113,7 +115,7 @@ export async function readRetrieval(folder: string): Promise<RetrievalData> {
       byPopularity: touched,
       byTrend: rising,
     },
-    encoder: createContentEncoder(meta.vocabulary, reduction),
+    encoder: createContentEncoder(meta.vocabulary, reduction, meta.sparseDimensions),
     content: {
       featureCount: meta.featureCount,
       textDimensions: meta.textDimensions,
