@@ -25,17 +25,22 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+type Sender = Pick<LogProducer, 'send' | 'metadata' | 'initIdempotentProducer'>;
+
 /**
  * Appends what waits together, one request after the other, so that an idempotent producer's sequence stays in order and a
  * key's records too. Resolves when all replicas in sync have them.
  */
 export class KafkaWriter {
-  readonly #producer: LogProducer;
+  readonly #producer: Sender;
   readonly #clock: Clock;
   #pending: Pending[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(producer: LogProducer, clock: Clock) {
+  /** Whether a request failed that a broker may have taken all the same. */
+  #inDoubt = false;
+
+  constructor(producer: Sender, clock: Clock) {
     this.#producer = producer;
     this.#clock = clock;
   }
@@ -62,9 +67,7 @@ export class KafkaWriter {
   #enqueue(messages: readonly Message[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ messages, resolve, reject });
-      this.#running ??= this.#run().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#run();
     });
   }
 
@@ -74,12 +77,18 @@ export class KafkaWriter {
 
   /**
    * A broker that is gone is still the leader to the client until its metadata are renewed. Records of partitions that did
-   * take them are appended again; their consumers tell events apart by id.
+   * take them are appended again; their consumers tell events apart by id. Records that follow a request given up get numbers of
+   * a new producer: the client counts answers, so they would have those of the lost one, and a broker that took it would call them
+   * repeated, acknowledge them and keep nothing.
    */
   async #send(messages: readonly Message[]): Promise<void> {
     const topics = [...new Set(messages.map(({ topic }) => topic))];
     await persist(
-      () => this.#producer.send({ messages: [...messages], acks: ALL_IN_SYNC, idempotent: true, partitioner: partitionOf }),
+      async () => {
+        if (this.#inDoubt) await this.#producer.initIdempotentProducer({});
+        this.#inDoubt = false;
+        await this.#producer.send({ messages: [...messages], acks: ALL_IN_SYNC, idempotent: true, partitioner: partitionOf });
+      },
       () => this.#producer.metadata({ topics, forceUpdate: true }),
     );
   }
@@ -95,10 +104,13 @@ export class KafkaWriter {
         }
         for (const { resolve } of group) resolve();
       } catch (error) {
+        this.#inDoubt = true;
         const failure = refusal(error);
         for (const { reject } of group) reject(failure);
       }
     }
+    // Not a moment later: what is handed in from now on needs a run of its own.
+    this.#running = undefined;
   }
 }
 

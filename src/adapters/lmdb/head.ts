@@ -55,9 +55,7 @@ export class HeadWriter {
   change(change: HeadChange): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ change, resolve, reject });
-      this.#running ??= this.#run().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#run();
     });
   }
 
@@ -81,6 +79,8 @@ export class HeadWriter {
         for (const pending of group) pending.reject(failure);
       }
     }
+    // Not a moment later: what is handed in from now on needs a run of its own.
+    this.#running = undefined;
   }
 
   async #store(group: readonly Pending[]): Promise<boolean[]> {
