@@ -99,7 +99,10 @@ describe('the playground', () => {
     const last = page.waitForResponse((answer) => answer.url().includes('/suggest') && /star(%20|\+)tr(&|$)/.test(answer.url()));
     await page.keyboard.type('star tr', { delay: 30 });
     await last;
-    await page.locator('[role=option]', { hasText: /star tr/i }).first().waitFor();
+    await page
+      .locator('[role=option]', { hasText: /star tr/i })
+      .first()
+      .waitFor();
     await page.keyboard.press('ArrowDown');
     expect(await page.getByRole('combobox', { name: 'Search the catalogue' }).getAttribute('aria-activedescendant')).toBeTruthy();
     await page.keyboard.press('Enter');
