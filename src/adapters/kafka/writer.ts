@@ -95,22 +95,25 @@ export class KafkaWriter {
 
   async #run(): Promise<void> {
     await Promise.resolve();
-    while (this.#pending.length > 0) {
-      const group = this.#pending;
-      this.#pending = [];
-      try {
-        for (const messages of requests(group.flatMap((pending) => pending.messages))) {
-          await this.#send(messages);
+    try {
+      while (this.#pending.length > 0) {
+        const group = this.#pending;
+        this.#pending = [];
+        try {
+          for (const messages of requests(group.flatMap((pending) => pending.messages))) {
+            await this.#send(messages);
+          }
+          for (const { resolve } of group) resolve();
+        } catch (error) {
+          this.#inDoubt = true;
+          const failure = refusal(error);
+          for (const { reject } of group) reject(failure);
         }
-        for (const { resolve } of group) resolve();
-      } catch (error) {
-        this.#inDoubt = true;
-        const failure = refusal(error);
-        for (const { reject } of group) reject(failure);
       }
+    } finally {
+      // Not a moment later: what is handed in from now on needs a run of its own.
+      this.#running = undefined;
     }
-    // Not a moment later: what is handed in from now on needs a run of its own.
-    this.#running = undefined;
   }
 }
 

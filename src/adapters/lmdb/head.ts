@@ -65,22 +65,25 @@ export class HeadWriter {
 
   async #run(): Promise<void> {
     await Promise.resolve();
-    while (this.#pending.length > 0) {
-      const group = this.#pending;
-      this.#pending = [];
-      try {
-        const made = await this.#store(group);
-        group.forEach((pending, i) => {
-          pending.resolve(made[i] === true);
-        });
-        this.#onWrite();
-      } catch (error) {
-        const failure = await writeFailure(this.#folder, error);
-        for (const pending of group) pending.reject(failure);
+    try {
+      while (this.#pending.length > 0) {
+        const group = this.#pending;
+        this.#pending = [];
+        try {
+          const made = await this.#store(group);
+          group.forEach((pending, i) => {
+            pending.resolve(made[i] === true);
+          });
+          this.#onWrite();
+        } catch (error) {
+          const failure = await writeFailure(this.#folder, error);
+          for (const pending of group) pending.reject(failure);
+        }
       }
+    } finally {
+      // Not a moment later: what is handed in from now on needs a run of its own.
+      this.#running = undefined;
     }
-    // Not a moment later: what is handed in from now on needs a run of its own.
-    this.#running = undefined;
   }
 
   async #store(group: readonly Pending[]): Promise<boolean[]> {
