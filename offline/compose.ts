@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { alone } from '../src/adapters/duckdb/fileLock.ts';
 import { openTables } from '../src/adapters/duckdb/tables.ts';
 import { cachedEncoder } from '../src/adapters/encoders/cached.ts';
+import { alone } from '../src/adapters/folder/fileLock.ts';
 import { buildHnswIndex, loadHnswIndex } from '../src/adapters/hnsw/build.ts';
 import { openTextIndex } from '../src/adapters/text/textIndex.ts';
 import { trainingBackend } from '../src/adapters/tfjs/backend.ts';

@@ -22,8 +22,8 @@ import { importDataset } from '${root}offline/stages/importDataset.ts';
 const workspace = process.argv[2];
 const config = await loadConfig({ config: process.argv[3], workspace, env: {} });
 const tables = await openTables({ temporaryFolder: join(workspace, 'sort') });
-const log = openLmdbEventLog(join(workspace, 'log'));
-const store = openLmdbFeatureStore(join(workspace, 'store'));
+const log = await openLmdbEventLog(join(workspace, 'log'));
+const store = await openLmdbFeatureStore(join(workspace, 'store'));
 let peak = 0;
 const timer = setInterval(() => { peak = Math.max(peak, process.memoryUsage().rss); }, 20);
 console.log('begun');
@@ -85,7 +85,7 @@ describe('importDataset at size', () => {
   };
 
   const logged = async () => {
-    const log = openLmdbEventLog(join(folder, 'data', 'log'));
+    const log = await openLmdbEventLog(join(folder, 'data', 'log'));
     const ids = new Set<unknown>();
     let count = 0;
     let time = 0;

@@ -46,7 +46,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
 
 const openLog = async (folder: string, kafka: TestBrokers | undefined): Promise<EventLog> =>
   kafka === undefined
-    ? openLmdbEventLog(join(folder, 'log'))
+    ? await openLmdbEventLog(join(folder, 'log'))
     : openKafkaEventLog({
         kind: 'kafka',
         brokers: [...kafka.brokers],

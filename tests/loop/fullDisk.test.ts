@@ -112,7 +112,7 @@ test.runIf(hasPrlimit)(
 
 test('too little free space is refused before the disk is full', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'winnow-full-'));
-  const log = openLmdbEventLog(folder, { minFreeBytes: 1e18 });
+  const log = await openLmdbEventLog(folder, { minFreeBytes: 1e18 });
   const refused = await log.append('raw-events', [{ key: 'k', value: 1 }]).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(UnavailableError);
   expect(refused).toMatchObject({ status: 507 });

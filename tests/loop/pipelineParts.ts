@@ -59,11 +59,11 @@ export async function openPipeline(folder: string, { kafka, redisCluster }: Plac
   const name = basename(folder);
   const log =
     kafka === undefined
-      ? openLmdbEventLog(`${folder}/log`, { minFreeBytes: 0 })
+      ? await openLmdbEventLog(`${folder}/log`, { minFreeBytes: 0 })
       : await openKafkaEventLog({ ...KAFKA, brokers: kafka, topicPrefix: `${name}.` });
   const store =
     redisCluster === undefined
-      ? openLmdbFeatureStore(`${folder}/store`, { minFreeBytes: 0 })
+      ? await openLmdbFeatureStore(`${folder}/store`, { minFreeBytes: 0 })
       : openRedisFeatureStore({ kind: 'redis', url: '', cluster: redisCluster, prefix: name });
   return pipelineOn(log, store);
 }

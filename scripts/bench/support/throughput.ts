@@ -30,7 +30,7 @@ export async function measureParts(
   size: { readonly events: number; readonly users: number; readonly items: number; readonly random: Random },
 ): Promise<PartTime[]> {
   const { random, users, items } = size;
-  const store = openLmdbFeatureStore(join(folder, 'store'));
+  const store = await openLmdbFeatureStore(join(folder, 'store'));
   const schemas = await openFileSchemaRegistry({ folders: ['data/schemas'], eventTypes: ['click'], refreshMs: 0 });
   const collector = createCollector({ log, clock: systemClock });
   const enricher = createEnricher({ log, schemas, config, clock: systemClock, items: { has: () => true } });

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { open, type RootDatabase } from 'lmdb';
 import { UnavailableError, UserError } from '../../domain/errors.ts';
+import { Openings } from './openings.ts';
 
 export interface LmdbOptions {
   /** Free space, in bytes, below which writes are refused, so that what was accepted can still be worked on. */
@@ -12,23 +12,47 @@ export const DEFAULT_MIN_FREE_BYTES = 64 * 1024 * 1024;
 /** The file system is asked this often, in milliseconds. */
 const FREE_SPACE_AGE = 500;
 
+/** An open environment: its databases, and how to change them. */
+export interface Environment<D> {
+  readonly databases: D;
+  /** What is read from now on is the newest there is. */
+  refresh(): void;
+  /** Runs a write, which resolves when it is on disk. @throws what the write throws */
+  commit<T>(write: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
 /**
- * Opens a folder's environment. A commit resolves after its pages are on disk and only then does the header point at them, so
- * a process or machine that dies leaves the last whole commit.
+ * Opens a folder's environment and its databases. A commit resolves after its pages are on disk and only then does the header
+ * point at them, so a process or machine that dies leaves the last whole commit.
  * @throws UserError when the folder cannot be used
  */
-export function openEnvironment(folder: string): RootDatabase<unknown, string> {
+export async function openEnvironment<D>(
+  folder: string,
+  openDatabases: (root: RootDatabase<unknown, string>) => D,
+): Promise<Environment<D>> {
   try {
-    mkdirSync(folder, { recursive: true });
-    // Every write is in a condition of its own; batches by event turn would have a promise that nobody can wait for.
-    return open<unknown, string>({
-      path: folder,
-      noSubdir: false,
-      overlappingSync: false,
-      eventTurnBatching: false,
-      maxDbs: 8,
-      maxReaders: 512,
+    const { openings, opened } = await Openings.open(folder, () => {
+      // Every write is in a condition of its own; batches by event turn would have a promise that nobody can wait for.
+      const root = open<unknown, string>({
+        path: folder,
+        noSubdir: false,
+        overlappingSync: false,
+        eventTurnBatching: false,
+        maxDbs: 8,
+        maxReaders: 512,
+      });
+      return { root, databases: openDatabases(root) };
     });
+    return {
+      databases: opened.databases,
+      refresh: () => opened.root.resetReadTxn(),
+      commit: (write) => openings.commit(write),
+      async close() {
+        await openings.close();
+        await opened.root.close();
+      },
+    };
   } catch (error) {
     throw new UserError(`${folder} cannot be opened as an embedded database: ${String(error)}`, { cause: error });
   }

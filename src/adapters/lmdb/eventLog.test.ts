@@ -6,8 +6,8 @@ import { openLmdbEventLog } from './eventLog.ts';
 
 eventLogConformance('LMDB', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'winnow-log-'));
-  const log = openLmdbEventLog(folder);
-  const other = openLmdbEventLog(folder);
+  const log = await openLmdbEventLog(folder);
+  const other = await openLmdbEventLog(folder);
   return {
     log,
     other,

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database } from 'lmdb';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import type {
   CompactOptions,
@@ -17,8 +17,15 @@ import type {
 import { TOPICS } from '../../ports/eventLog.ts';
 import { consumeLoop } from '../consumeLoop.ts';
 import { BLOCK_RECORDS, decodeBlock, encodeBlock } from './blocks.ts';
-import { DEFAULT_MIN_FREE_BYTES, type LmdbOptions, openEnvironment, SpaceGuard, settled } from './environment.ts';
-import { type Head, type HeadChange, HeadWriter } from './head.ts';
+import {
+  DEFAULT_MIN_FREE_BYTES,
+  type Environment,
+  type LmdbOptions,
+  openEnvironment,
+  SpaceGuard,
+  settled,
+} from './environment.ts';
+import { type Head, type HeadChange, type Heads, HeadWriter, openHeads } from './head.ts';
 import { LmdbLease } from './lease.ts';
 import { ownerName } from './owner.ts';
 
@@ -35,13 +42,22 @@ const COMPACT_BLOCKS = 8;
 
 type BlockKey = [topic: number, first: number];
 
+interface Databases {
+  readonly heads: Heads;
+  readonly blocks: Database<Buffer, BlockKey>;
+}
+
 /** Opens the embedded log. Every topic has one partition. Several processes may append, read and consume. @throws UserError */
-export function openLmdbEventLog(folder: string, options: LmdbLogOptions = {}): EventLog {
-  return new LmdbEventLog(folder, options);
+export async function openLmdbEventLog(folder: string, options: LmdbLogOptions = {}): Promise<EventLog> {
+  const environment = await openEnvironment(folder, (root) => ({
+    heads: openHeads(root),
+    blocks: root.openDB<Buffer, BlockKey>({ name: 'blocks', encoding: 'binary', compression: true }),
+  }));
+  return new LmdbEventLog(environment, folder, options);
 }
 
 class LmdbEventLog implements EventLog {
-  readonly #environment: RootDatabase<unknown, string>;
+  readonly #environment: Environment<Databases>;
   readonly #blocks: Database<Buffer, BlockKey>;
   readonly #head: HeadWriter;
   readonly #space: SpaceGuard;
@@ -51,10 +67,10 @@ class LmdbEventLog implements EventLog {
   readonly #closing = new AbortController();
   readonly #consumers = new Set<Promise<void>>();
 
-  constructor(folder: string, options: LmdbLogOptions) {
-    this.#environment = openEnvironment(folder);
-    this.#blocks = this.#environment.openDB<Buffer, BlockKey>({ name: 'blocks', encoding: 'binary', compression: true });
-    this.#head = new HeadWriter(this.#environment, folder, () => this.#news.emit('news'));
+  constructor(environment: Environment<Databases>, folder: string, options: LmdbLogOptions) {
+    this.#environment = environment;
+    this.#blocks = environment.databases.blocks;
+    this.#head = new HeadWriter(environment, folder, () => this.#news.emit('news'));
     this.#space = new SpaceGuard(folder, options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES);
     this.#clock = options.clock ?? systemClock;
     this.#options = options;

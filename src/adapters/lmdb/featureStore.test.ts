@@ -6,8 +6,8 @@ import { openLmdbFeatureStore } from './featureStore.ts';
 
 featureStoreConformance('LMDB', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'winnow-store-'));
-  const store = openLmdbFeatureStore(folder);
-  const other = openLmdbFeatureStore(folder);
+  const store = await openLmdbFeatureStore(folder);
+  const other = await openLmdbFeatureStore(folder);
   return {
     store,
     other,

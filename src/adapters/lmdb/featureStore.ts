@@ -21,11 +21,13 @@ const MAX_KEY_LENGTH = 600;
  * The embedded store. Any number of processes may read; writes from several are safe, as a commit is one transaction that is
  * conditional on no other having come between. A commit has reached the disk when it resolves.
  */
-export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}): FeatureStore {
-  const environment = openEnvironment(folder);
-  const entities = environment.openDB<EntityState, string>({ ...PLAIN_MAPS, name: 'entities' });
-  const longEntities = environment.openDB<LongEntity, string>({ ...PLAIN_MAPS, name: 'longEntities' });
-  const marks = environment.openDB<JsonValue, string>({ name: 'marks', encoding: 'json', useVersions: true });
+export async function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}): Promise<FeatureStore> {
+  const environment = await openEnvironment(folder, (root) => ({
+    entities: root.openDB<EntityState, string>({ ...PLAIN_MAPS, name: 'entities' }),
+    longEntities: root.openDB<LongEntity, string>({ ...PLAIN_MAPS, name: 'longEntities' }),
+    marks: root.openDB<JsonValue, string>({ name: 'marks', encoding: 'json', useVersions: true }),
+  }));
+  const { entities, longEntities, marks } = environment.databases;
   const space = new SpaceGuard(folder, options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES);
 
   const get = (key: EntityKey): EntityState | undefined =>
@@ -35,7 +37,9 @@ export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}):
 
   const write = async (mark: string, version: number | undefined, change: () => void): Promise<boolean> => {
     try {
-      return await (version === undefined ? marks.ifNoExists(mark, change) : marks.ifVersion(mark, version, change));
+      return await environment.commit(() =>
+        version === undefined ? marks.ifNoExists(mark, change) : marks.ifVersion(mark, version, change),
+      );
     } catch (error) {
       throw await writeFailure(folder, error);
     }
@@ -49,7 +53,7 @@ export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}):
     async commit(commit) {
       await space.check();
       for (;;) {
-        environment.resetReadTxn();
+        environment.refresh();
         const before = marks.getEntry(SEQUENCE);
         if (commit.expected !== undefined && commit.expected !== Number(before?.value ?? 0)) return false;
         if (commit.nextOffset <= watermark(commit.consumer, commit.partition)) return false;
@@ -63,23 +67,23 @@ export function openLmdbFeatureStore(folder: string, options: LmdbOptions = {}):
     },
 
     async sequence() {
-      environment.resetReadTxn();
+      environment.refresh();
       return Number(marks.get(SEQUENCE) ?? 0);
     },
 
     async watermark(consumer, partition) {
-      environment.resetReadTxn();
+      environment.refresh();
       return watermark(consumer, partition);
     },
 
     async getMeta(name) {
-      environment.resetReadTxn();
+      environment.refresh();
       return marks.get(metaKey(name));
     },
 
     async setMeta(name, value, expected) {
       await space.check();
-      environment.resetReadTxn();
+      environment.refresh();
       const entry = marks.getEntry(metaKey(name));
       if (!isDeepStrictEqual(entry?.value, expected)) return false;
       return write(metaKey(name), entry?.version, () => {

@@ -1,5 +1,5 @@
 import type { Database, RootDatabase } from 'lmdb';
-import { settled, writeFailure } from './environment.ts';
+import { type Environment, settled, writeFailure } from './environment.ts';
 
 /** Who consumes for a group, and up to where it has got. */
 export interface GroupState {
@@ -14,6 +14,11 @@ export interface Head {
   readonly ends: Readonly<Record<string, number>>;
   readonly groups: Readonly<Record<string, GroupState>>;
 }
+
+export type Heads = Database<Head, string>;
+
+export const openHeads = (root: RootDatabase<unknown, string>): Heads =>
+  root.openDB<Head, string>({ name: 'head', encoding: 'json', useVersions: true });
 
 const HEAD = 'head';
 const EMPTY: Head = { ends: {}, groups: {} };
@@ -32,22 +37,22 @@ interface Pending {
  * head being the one they were worked out on; when another process was faster, they are worked out again.
  */
 export class HeadWriter {
-  readonly #environment: RootDatabase<unknown, string>;
-  readonly #heads: Database<Head, string>;
+  readonly #environment: Environment<unknown>;
+  readonly #heads: Heads;
   readonly #folder: string;
   readonly #onWrite: () => void;
   #pending: Pending[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(environment: RootDatabase<unknown, string>, folder: string, onWrite: () => void) {
+  constructor(environment: Environment<{ readonly heads: Heads }>, folder: string, onWrite: () => void) {
     this.#environment = environment;
-    this.#heads = environment.openDB<Head, string>({ name: 'head', encoding: 'json', useVersions: true });
+    this.#heads = environment.databases.heads;
     this.#folder = folder;
     this.#onWrite = onWrite;
   }
 
   read(): Head {
-    this.#environment.resetReadTxn();
+    this.#environment.refresh();
     return this.#heads.get(HEAD) ?? EMPTY;
   }
 
@@ -88,7 +93,7 @@ export class HeadWriter {
 
   async #store(group: readonly Pending[]): Promise<boolean[]> {
     for (;;) {
-      this.#environment.resetReadTxn();
+      this.#environment.refresh();
       const entry = this.#heads.getEntry(HEAD);
       let head = entry?.value ?? EMPTY;
       const writes: (() => void)[] = [];
@@ -104,8 +109,9 @@ export class HeadWriter {
         settled(this.#heads.put(HEAD, head, (entry?.version ?? 0) + 1));
         for (const write of writes) write();
       };
-      const done = entry === undefined ? this.#heads.ifNoExists(HEAD, put) : this.#heads.ifVersion(HEAD, entry.version ?? 0, put);
-      if (await done) return made;
+      const write = () =>
+        entry === undefined ? this.#heads.ifNoExists(HEAD, put) : this.#heads.ifVersion(HEAD, entry.version ?? 0, put);
+      if (await this.#environment.commit(write)) return made;
     }
   }
 }

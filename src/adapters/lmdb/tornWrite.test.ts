@@ -17,7 +17,7 @@ test('a power cut that left only some pages of a commit leaves the log as it was
   const entries = (n: number) =>
     Array.from({ length: 40 }, (_, i) => ({ key: `user:${i % 3}`, value: { n, i, text: random().toString(36).repeat(20) } }));
   const count = async (path: string): Promise<number> => {
-    const log = openLmdbEventLog(path);
+    const log = await openLmdbEventLog(path);
     let records = 0;
     for await (const batch of log.read('raw-events')) records += batch.length;
     await log.close();
@@ -25,7 +25,7 @@ test('a power cut that left only some pages of a commit leaves the log as it was
   };
   for (let round = 1; round <= 8; round++) {
     const before = await readFile(join(live, 'data.mdb')).catch(() => Buffer.alloc(0));
-    const log = openLmdbEventLog(live);
+    const log = await openLmdbEventLog(live);
     await log.append('raw-events', entries(round));
     await log.close();
     const after = await readFile(join(live, 'data.mdb'));
@@ -39,7 +39,7 @@ test('a power cut that left only some pages of a commit leaves the log as it was
     await mkdir(path);
     await writeFile(join(path, 'data.mdb'), torn);
     expect(await count(path)).toBe(40 * (round - 1));
-    const again = openLmdbEventLog(path);
+    const again = await openLmdbEventLog(path);
     await again.append('raw-events', entries(round));
     await again.close();
     expect(await count(path)).toBe(40 * round);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { alone } from './fileLock.ts';
+import { alone, FileLock } from './fileLock.ts';
 
 describe('a file that one process holds', () => {
   let path = '';
@@ -29,15 +30,29 @@ describe('a file that one process holds', () => {
     await expect(alone(path, 'busy', async () => 1)).rejects.toThrow(`${path} cannot be opened`);
   });
 
-  it('is free again after work that failed, and made anew where it is a piece', async () => {
+  it('is free again after work that failed', async () => {
     await expect(
       alone(path, 'busy', async () => {
         throw new Error('work');
       }),
     ).rejects.toThrow('work');
-    for (const piece of ['', 'DUCK']) {
-      await writeFile(path, piece);
-      expect(await alone(path, 'busy', async () => piece)).toBe(piece);
-    }
+    expect(await alone(path, 'busy', async () => 1)).toBe(1);
+  });
+
+  it('is shared by those who share it, and waited for by one who wants it alone', async () => {
+    const [first, second, third] = [await FileLock.open(path), await FileLock.open(path), await FileLock.open(path)];
+    expect(first.tryHold({ shared: true })).toBe(true);
+    expect(second.tryHold({ shared: true })).toBe(true);
+    let alone = false;
+    const held = third.hold().then(() => {
+      alone = true;
+    });
+    first.release();
+    await sleep(50);
+    expect(alone).toBe(false);
+    second.release();
+    await held;
+    expect(first.tryHold({ shared: true })).toBe(false);
+    for (const lock of [first, second, third]) await lock.close();
   });
 });
