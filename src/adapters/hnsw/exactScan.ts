@@ -1,6 +1,7 @@
 import type { ItemId } from '../../domain/item.ts';
 import type { Plan } from '../../filters/planner.ts';
 import type { Neighbour } from '../../ports/vectorIndex.ts';
+import { TopK } from '../../retrieval/topK.ts';
 import type { IndexTable } from './indexTable.ts';
 
 /** Up to so many rows the way round through 8 bits takes longer than it saves. */
@@ -39,71 +40,7 @@ function bestOf(table: IndexTable, query: Float32Array, k: number, rows: ArrayLi
     const row = rows[i] ?? 0;
     top.offer(row, table.score(row, query));
   }
-  return top.sorted().map(({ row, score }) => ({ id: table.ids[row] ?? '', score }));
-}
-
-/** The best `k` of what it is offered: a binary heap with the worst on top. */
-class TopK {
-  readonly #scores: Float64Array;
-  readonly #rows: Uint32Array;
-  #size = 0;
-
-  constructor(k: number) {
-    this.#scores = new Float64Array(k);
-    this.#rows = new Uint32Array(k);
-  }
-
-  offer(row: number, score: number): void {
-    const capacity = this.#rows.length;
-    if (this.#size < capacity) this.#rise(this.#size++, row, score);
-    else if (capacity > 0 && (score > (this.#scores[0] ?? 0) || (score === this.#scores[0] && row < (this.#rows[0] ?? 0))))
-      this.#sink(row, score);
-  }
-
-  sorted(): { row: number; score: number }[] {
-    const found = Array.from({ length: this.#size }, (_, i) => ({ row: this.#rows[i] ?? 0, score: this.#scores[i] ?? 0 }));
-    return found.sort((a, b) => b.score - a.score || a.row - b.row);
-  }
-
-  /** Whether the first is worse than the second. */
-  #worse(score: number, row: number, otherScore: number, otherRow: number): boolean {
-    return score < otherScore || (score === otherScore && row > otherRow);
-  }
-
-  #rise(from: number, row: number, score: number): void {
-    let at = from;
-    while (at > 0) {
-      const parent = (at - 1) >>> 1;
-      const parentScore = this.#scores[parent] ?? 0;
-      const parentRow = this.#rows[parent] ?? 0;
-      if (!this.#worse(score, row, parentScore, parentRow)) break;
-      this.#scores[at] = parentScore;
-      this.#rows[at] = parentRow;
-      at = parent;
-    }
-    this.#scores[at] = score;
-    this.#rows[at] = row;
-  }
-
-  #sink(row: number, score: number): void {
-    const size = this.#size;
-    let at = 0;
-    for (let child = 1; child < size; child = 2 * at + 1) {
-      if (
-        child + 1 < size &&
-        this.#worse(this.#scores[child + 1] ?? 0, this.#rows[child + 1] ?? 0, this.#scores[child] ?? 0, this.#rows[child] ?? 0)
-      )
-        child++;
-      const childScore = this.#scores[child] ?? 0;
-      const childRow = this.#rows[child] ?? 0;
-      if (!this.#worse(childScore, childRow, score, row)) break;
-      this.#scores[at] = childScore;
-      this.#rows[at] = childRow;
-      at = child;
-    }
-    this.#scores[at] = score;
-    this.#rows[at] = row;
-  }
+  return top.sorted().map(({ index, score }) => ({ id: table.ids[index] ?? '', score }));
 }
 
 /** Inner products with certain items; `undefined` for one that is not there. */

@@ -1,3 +1,4 @@
+import type { Scored } from '../../retrieval/topK.ts';
 import { inverseDocumentFrequency, type Slot } from './bm25.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
 import { GAP } from './vocabulary.ts';
@@ -12,14 +13,14 @@ export const FEEDBACK = { documents: 10, terms: 30, keep: 0.5 };
 export function expand(
   index: InvertedIndex,
   slots: readonly Slot[],
-  best: readonly { readonly document: number; readonly score: number }[],
+  best: readonly Scored[],
   options: { documents: number; terms: number; keep: number } = FEEDBACK,
 ): Slot[] {
   const feedback = best.slice(0, options.documents);
   const total = feedback.reduce((sum, { score }) => sum + score, 0);
   if (total <= 0) return [...slots];
   const probability = new Map<number, number>();
-  for (const { document, score } of feedback) {
+  for (const { index: document, score } of feedback) {
     let length = 0;
     for (let field = 0; field < index.fields.length; field++) length += index.documents.length(document, field);
     if (length === 0) continue;

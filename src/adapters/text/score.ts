@@ -1,3 +1,4 @@
+import { type Scored, TopK } from '../../retrieval/topK.ts';
 import type { SearchSettings } from '../../text/settings.ts';
 import { Accumulator } from './accumulator.ts';
 import { fieldNorms, type Slot, scoreGrams, scoreSlots } from './bm25.ts';
@@ -6,7 +7,6 @@ import { gramsOf } from './grams.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
 import { createMatcher } from './matchFeatures.ts';
 import { phraseTest } from './phrases.ts';
-import { Top } from './top.ts';
 import type { UnderstoodQuery } from './understand.ts';
 
 export interface ScoredDocument {
@@ -56,8 +56,8 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
     words.reset(index.documents.count);
     scoreSlots(index, fieldNorms(index), slots, words, scratch);
   };
-  const bestOf = (accumulator: Accumulator, k: number): { document: number; score: number }[] => {
-    const top = new Top(k);
+  const bestOf = (accumulator: Accumulator, k: number): Scored[] => {
+    const top = new TopK(Math.min(k, accumulator.count));
     const { touched, scores, count } = accumulator;
     for (let i = 0; i < count; i++) {
       const document = touched[i]!;
@@ -103,7 +103,7 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
     }
     const wordScale = (1 - share) / (words.most(documents) || 1);
     const gramScale = share / (grams.most(documents) || 1);
-    const top = new Top(k);
+    const top = new TopK(Math.min(k, documents.length));
     for (let i = 0; i < documents.length; i++) {
       const document = documents[i]!;
       const score = wordScale * words.scores[document]! + gramScale * grams.scores[document]!;
@@ -115,11 +115,11 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
     return { best, documents, quoted: isQuoted, relaxed };
   };
 
-  function reread(understood: UnderstoodQuery, top: Top): ScoredDocument[] {
+  function reread(understood: UnderstoodQuery, top: TopK): ScoredDocument[] {
     const matchOf = createMatcher(index, understood.slots, understood.content);
     return top
       .sorted()
-      .map(({ document, score }) => {
+      .map(({ index: document, score }) => {
         const features = matchOf(document, score);
         const { phrase, whole, begins } = features;
         const bonus = settings.proximity * phrase + settings.whole * whole + settings.begins * begins;
