@@ -78,7 +78,7 @@ function tryNative(): { ok: true } | { ok: false; reason: string } {
 }
 
 /** tfjs-node 4.22 calls two helpers that Node 23 removed. */
-function restoreRemovedUtilities(): void {
+export function restoreRemovedUtilities(): void {
   const target: Record<string, unknown> = Object(util);
   target['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   target['isArray'] ??= Array.isArray;
