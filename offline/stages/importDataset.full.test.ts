@@ -11,7 +11,7 @@ import { type Random, seededRandom } from '../../src/domain/random.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Imports in a process of its own, as a command does, and prints the report and its peak memory. */
+/** Imports in a process of its own, as a command does, and prints the report, its peak memory and its processor time. */
 const PROGRAM = `
 import { join } from 'node:path';
 import { openTables } from '${root}src/adapters/duckdb/tables.ts';
@@ -29,7 +29,8 @@ const timer = setInterval(() => { peak = Math.max(peak, process.memoryUsage().rs
 console.log('begun');
 const report = await importDataset({ config, log, store, tables, clock: Date.now, progress: { note: () => {}, update: () => {} } });
 clearInterval(timer);
-console.log(JSON.stringify({ ...report, peak }));
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ ...report, peak, seconds: (user + system) / 1e6 }));
 await tables.close();
 await log.close();
 await store.close();
@@ -103,14 +104,12 @@ describe('importDataset at size', () => {
     return { distinct: ids.size, count };
   };
 
-  it('takes a million events in less than a minute and a gigabyte and a half', async () => {
+  it('takes a million events in less than a minute of processor time and a gigabyte and a half', async () => {
     await dataset(1_000_000, seededRandom(1));
-    const started = performance.now();
     const report = await run();
-    const seconds = (performance.now() - started) / 1000;
-    console.info(`1 M events: ${seconds.toFixed(1)} s, ${Math.round(report.peak / 1e6)} MB at most`);
+    console.info(`1 M events: ${report.seconds.toFixed(1)} s of processor time, ${Math.round(report.peak / 1e6)} MB at most`);
     expect(report).toMatchObject({ events: 1_000_000, rejected: 0 });
-    expect(seconds).toBeLessThan(60);
+    expect(report.seconds).toBeLessThan(60);
     expect(report.peak).toBeLessThan(1.5e9);
     expect(await logged()).toEqual({ distinct: 1_000_000, count: 1_000_000 });
   }, 600_000);
