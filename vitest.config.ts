@@ -14,6 +14,7 @@ export default defineConfig({
       'tests/**/*.test.ts',
     ],
     exclude: full ? [] : ['**/*.full.test.ts'],
+    globalSetup: ['tests/temporaryFolder.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 180_000,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { keptFolder } from '../../scripts/services/kept.ts';
 import { restoreRemovedUtilities } from '../adapters/tfjs/backend.ts';
 import { quietNativeLibrary } from '../config/nativeLibrary.ts';
 import { seededRandom } from '../domain/random.ts';
@@ -16,7 +17,7 @@ import { savedModel } from './savedModel.ts';
 
 const NAME = '@tensorflow/tfjs-node';
 /** Where it is installed if the project does without; kept for the next time. */
-const ASIDE = join(tmpdir(), 'winnow-native');
+const ASIDE = keptFolder('winnow-native');
 
 /** What of TensorFlow's own library is used here. It is optional, so its types may be absent. */
 interface NativeLibrary {
