@@ -137,10 +137,11 @@ function relevanceChecks(name: string, measured: readonly Measured[], bars: Bars
 
 function speedReport(titles: number, speed: Speed, served: Served | undefined): BenchReport {
   const row = (what: string, p50: number, p99: number): (string | number)[] => [what, rounded(p50), rounded(p99)];
+  const encoder = served?.encoder ?? 'none';
   return {
-    name: `search-${titles}`,
+    name: `search-${titles}${encoder === 'none' ? '-words' : ''}`,
     title: `Search: speed on ${titles} made-up titles`,
-    setup: { titles, seed: 1, threads: 1, encoder: served?.encoder ?? 'none' },
+    setup: { titles, seed: 1, threads: 1, encoder },
     columns: ['milliseconds', 'p50', 'p99'],
     rows: [
       row('lexical query, processor time', speed.search.processor.p50, speed.search.processor.p99),
