@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CommandSpec } from '../../src/cli/command.ts';
 import { DEFAULT_CONFIG } from '../../src/config/load.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { UserError } from '../../src/domain/errors.ts';
+import { writeFileAtomically } from '../../src/files/atomic.ts';
 import type { Tables } from '../../src/ports/tables.ts';
 import { configText } from '../init/configText.ts';
 import { findOut } from '../init/findOut.ts';
@@ -48,7 +49,8 @@ export function initCommand(withTables: <T>(work: (tables: Tables) => Promise<T>
         events: findings.events && { ...findings.events, source: at(findings.events.source) },
       });
       parseConfig(text, name);
-      await writeWhole(path, text, options.force);
+      if (options.force) await writeFileAtomically(path, text);
+      else await writeFile(path, text, { flag: 'wx' });
       print(
         `wrote ${name}: ${findings.items.fields.filter(({ type }) => type !== undefined).length} fields, id column ${findings.items.id}`,
       );
@@ -59,15 +61,4 @@ export function initCommand(withTables: <T>(work: (tables: Tables) => Promise<T>
       print(`read it over, then: npm run build-index${name === DEFAULT_CONFIG ? '' : ` -- --config ${name}`}`);
     },
   };
-}
-
-async function writeWhole(path: string, text: string, force: boolean): Promise<void> {
-  if (!force) return writeFile(path, text, { flag: 'wx' });
-  const staging = `${path}.${process.pid}`;
-  try {
-    await writeFile(staging, text);
-    await rename(staging, path);
-  } finally {
-    await rm(staging, { force: true });
-  }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Manifest } from '../../src/artifacts/manifest.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import type { MomentResult } from '../../src/evaluation/report.ts';
+import { writeFileAtomically } from '../../src/files/atomic.ts';
 import type { LogPosition } from '../../src/ports/eventLog.ts';
 import type { Split } from '../ranking/interactionLists.ts';
 
@@ -62,7 +63,7 @@ const withoutRankerFile = (workspace: string): string => join(workspace, 'cache'
 
 /** Keeps it for `readServed` until the next first ranker is refused. */
 export async function writeWithoutRanker(workspace: string, kept: WithoutRanker): Promise<void> {
-  await writeFile(withoutRankerFile(workspace), JSON.stringify(kept));
+  await writeFileAtomically(withoutRankerFile(workspace), JSON.stringify(kept));
 }
 
 /**

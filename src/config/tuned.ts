@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isErrno } from '../domain/errno.ts';
 import { UserError } from '../domain/errors.ts';
+import { writeFileAtomically } from '../files/atomic.ts';
 
 /** File of a workspace that holds what `tune` found. It counts where `winnow.yaml` is silent. */
 const TUNED_FILE = 'tuned.json';
@@ -46,12 +47,10 @@ export async function readTuned(workspace: string): Promise<Tuned | undefined> {
   throw new UserError(`${path} is not what "npm run tune" writes: remove it, or tune again`);
 }
 
-/** Replaces the file in one step. @returns its path */
+/** @returns the file's path */
 export async function writeTuned(workspace: string, tuned: Tuned): Promise<string> {
-  await mkdir(workspace, { recursive: true });
   const path = join(workspace, TUNED_FILE);
-  await writeFile(`${path}.tmp`, `${JSON.stringify(tuned, null, 2)}\n`);
-  await rename(`${path}.tmp`, path);
+  await writeFileAtomically(path, `${JSON.stringify(tuned, null, 2)}\n`);
   return path;
 }
 

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Writes a file so that a reader, at any moment and after any crash, finds the old content or the new, whole. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  const file = await open(temporary, 'w');
   try {
-    await file.writeFile(content);
+    await writeFile(temporary, content);
+    await publishFile(temporary, path);
   } finally {
-    await file.close();
+    await rm(temporary, { force: true });
   }
-  await publishFile(temporary, path);
 }
 
 /** The same for a file that was written under another name in the folder, such as a stream's. */
