@@ -49,8 +49,9 @@ export async function openEnvironment<D>(
       refresh: () => opened.root.resetReadTxn(),
       commit: (write) => openings.commit(write),
       async close() {
+        // Who closes last does away with what the processes share; one that opens meanwhile would find it in pieces.
+        await openings.commit(() => opened.root.close());
         await openings.close();
-        await opened.root.close();
       },
     };
   } catch (error) {

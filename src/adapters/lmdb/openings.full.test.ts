@@ -41,11 +41,11 @@ test('what one process appends is there, however slowly another opens the log', 
       await sleep(Math.random() * 2);
     }
   };
-  await Promise.all(openers.map(disturb));
-  expect(append.exitCode).toBe(null);
-  for (const child of [append, ...openers]) {
-    child.kill('SIGKILL');
-    await once(child, 'close');
+  try {
+    await Promise.all(openers.map(disturb));
+    expect(append.exitCode).toBe(null);
+  } finally {
+    for (const child of [append, ...openers]) child.kill('SIGKILL');
   }
   const log = await openLmdbEventLog(folder);
   const stored = new Set<unknown>();

@@ -21,10 +21,12 @@ export class Openings {
 
   /** Opens an environment's folder by the work while nobody commits. @throws UserError and what the work throws */
   static async open<T>(folder: string, work: () => T): Promise<{ readonly openings: Openings; readonly opened: T }> {
-    const openings = new Openings(
-      await FileLock.open(join(folder, 'opening.lock')),
-      await FileLock.open(join(folder, 'commit.lock')),
-    );
+    const way = await FileLock.open(join(folder, 'opening.lock'));
+    const lock = await FileLock.open(join(folder, 'commit.lock')).catch(async (error: unknown) => {
+      await way.close();
+      throw error;
+    });
+    const openings = new Openings(way, lock);
     try {
       await openings.#way.hold();
       await openings.#lock.hold();
@@ -38,7 +40,7 @@ export class Openings {
     }
   }
 
-  /** Commits while nobody opens, one after the other. */
+  /** Commits, or closes, while nobody opens, one after the other. */
   commit<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(() => this.#commit(work));
     this.#last = done.catch(() => {});
