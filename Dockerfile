@@ -39,5 +39,5 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3000/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # tsx runs inside the one node process, which so gets SIGTERM itself and shuts down in order.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "--import", "tsx"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "--no-allocation-site-pretenuring", "--import", "tsx"]
 CMD ["online/main.ts", "serve", "--config", "/config/winnow.yaml", "--workspace", "/data", "--host", "0.0.0.0", "--port", "3000"]

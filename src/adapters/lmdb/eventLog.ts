@@ -1,5 +1,4 @@
-import { EventEmitter, once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { EventEmitter } from 'node:events';
 import type { Database } from 'lmdb';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import type {
@@ -236,10 +235,19 @@ class LmdbEventLog implements EventLog {
     });
   }
 
-  async #nextNews(ms: number, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
-    await Promise.race([once(this.#news, 'news', { signal: either }), sleep(ms, undefined, { signal: either })]).catch(() => {});
-    stop.abort();
+  /** Until news, for `ms` milliseconds, or until the signal aborts: asked many times a second, so without `AbortSignal.any`, which remembers every call. */
+  #nextNews(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        this.#news.off('news', done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#news.on('news', done);
+      signal.addEventListener('abort', done);
+    });
   }
 }
