@@ -1,5 +1,6 @@
 import type { Accumulator } from './accumulator.ts';
 import { LONGEST_FIELD } from './documents.ts';
+import { MOST_GRAMS } from './grams.ts';
 import { COUNT_BITS, type InvertedIndex, MOST_COUNT } from './invertedIndex.ts';
 
 /** A term that stands for a word of the query, and how well: 1 for the word itself, less for a synonym or a guess. */
@@ -30,22 +31,25 @@ interface Norms {
   /** Documents ever added, and those that are there: the norms hold until either changes. */
   readonly count: number;
   readonly live: number;
-  readonly byField: readonly Float32Array[];
+  /** boost / (1 − b + b·length/mean) for each length of each field. */
+  readonly fields: readonly Float32Array[];
+  /** k1 · (1 − b + b·length/mean) for each number of 4-grams. */
+  readonly grams: Float64Array;
 }
 
 const known = new WeakMap<InvertedIndex, Norms>();
 
-/** boost / (1 − b + b·length/mean) for each length of each field. */
-export function fieldNorms(index: InvertedIndex): readonly Float32Array[] {
+/** What lengths count for, made anew when the documents are others. */
+export function normsOf(index: InvertedIndex): Norms {
   const { count, live } = index.documents;
   const norms = known.get(index);
-  if (norms?.count === count && norms.live === live) return norms.byField;
-  const byField = computeNorms(index);
-  known.set(index, { count, live, byField });
-  return byField;
+  if (norms?.count === count && norms.live === live) return norms;
+  const made = { count, live, fields: fieldNorms(index), grams: gramNorms(index) };
+  known.set(index, made);
+  return made;
 }
 
-function computeNorms(index: InvertedIndex): Float32Array[] {
+function fieldNorms(index: InvertedIndex): Float32Array[] {
   return index.fields.map(({ boost }, field) => {
     const mean = index.documents.meanLength(field);
     const b = mean < SHORT_FIELD ? B_SHORT : B_LONG;
@@ -53,17 +57,17 @@ function computeNorms(index: InvertedIndex): Float32Array[] {
   });
 }
 
+function gramNorms({ gramSum, documents }: InvertedIndex): Float64Array {
+  const mean = Math.max(1, gramSum / Math.max(1, documents.count));
+  return Float64Array.from({ length: MOST_GRAMS + 1 }, (_, length) => GRAM_K1 * (1 - GRAM_B + (GRAM_B * length) / mean));
+}
+
 /**
  * BM25F (Robertson, Zaragoza & Taylor 2004): a term's counts in the fields are weighted and normalised by field, summed, and
  * saturated once. Adds idf · w/(k1 + w) · (k1 + 1) of each slot's best alternative to the documents' scores.
  */
-export function scoreSlots(
-  index: InvertedIndex,
-  norms: readonly Float32Array[],
-  slots: readonly Slot[],
-  into: Accumulator,
-  scratch: Accumulator,
-): void {
+export function scoreSlots(index: InvertedIndex, slots: readonly Slot[], into: Accumulator, scratch: Accumulator): void {
+  const norms = normsOf(index).fields;
   for (const slot of slots) {
     const [only] = slot.alternatives;
     if (slot.alternatives.length === 1 && only !== undefined) {
@@ -120,9 +124,9 @@ function scoreTerm(
 const GRAM_BUDGET = 60_000;
 
 export interface GramOptions {
-  /** Share of the ideal score below which only documents that `isKnown` matter. */
+  /** Share of the ideal score below which only documents that are `known` matter. */
   readonly likeness: number;
-  isKnown(document: number): boolean;
+  readonly known: Accumulator;
 }
 
 /**
@@ -134,8 +138,9 @@ export interface GramOptions {
 export function scoreGrams(index: InvertedIndex, grams: readonly number[], into: Accumulator, options: GramOptions): number {
   const documentCount = index.documents.count;
   const lengthOf = index.gramLengths.values;
-  const { scores } = into;
-  const mean = Math.max(1, index.gramSum / Math.max(1, documentCount));
+  const { scores, marks } = into;
+  const isKnown = options.known.marks;
+  const norms = normsOf(index).grams;
   const rarestFirst = [...new Set(grams)].map((gram) => {
     const frequency = index.grams.frequency(gram);
     return { gram, frequency, rarity: inverseDocumentFrequency(documentCount, frequency) };
@@ -154,11 +159,10 @@ export function scoreGrams(index: InvertedIndex, grams: readonly number[], into:
     for (const { base, documents, values, from, to } of index.grams.blocks(gram)) {
       for (let i = from; i < to; i++) {
         const document = base + documents[i]!;
-        if (!isOpen && !into.has(document) && !options.isKnown(document)) continue;
+        if (!isOpen && marks[document] === 0 && isKnown[document] === 0) continue;
         const count = values[i]!;
-        const norm = GRAM_K1 * (1 - GRAM_B + (GRAM_B * lengthOf[document]!) / mean);
         into.touch(document);
-        scores[document]! += (factor * count) / (count + norm);
+        scores[document]! += (factor * count) / (count + norms[lengthOf[document]!]!);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { Bitset } from '../../filters/bitset.ts';
 import { GrowableUint32 } from './growable.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { GAP } from './vocabulary.ts';
@@ -76,6 +77,18 @@ export class Documents {
   }
 
   ordinal = (document: number): number => this.ordinals.at(document);
+  /** Rows of the catalogue, which has so many, that these documents stand for. */
+  rowsOf(documents: Uint32Array, rows: number): Bitset {
+    const set = new Bitset(rows);
+    const ordinals = this.ordinals.values;
+    const { words } = set;
+    for (let i = 0; i < documents.length; i++) {
+      const ordinal = ordinals[documents[i]!]!;
+      words[ordinal >>> 5]! |= 1 << (ordinal & 31);
+    }
+    return set;
+  }
+
   isGone = (document: number): boolean => this.gone.at(document) === 1;
   length = (document: number, field: number): number => this.lengths.at(document * this.fieldCount + field);
 

@@ -6,6 +6,9 @@ const BUCKETS = 1 << 18;
 /** Characters of a document that are read, in the order of its fields' weights: forgiveness is for names, not for essays. */
 const LONGEST = 400;
 
+/** Documents with more grams than this are weighed as if they had so many. */
+export const MOST_GRAMS = 1023;
+
 /** A gram that is there more often counts as so many. */
 const MOST_COUNT = 255;
 
@@ -27,7 +30,7 @@ export function gramsOf(text: string): number[] {
   return grams;
 }
 
-/** Adds a document's grams. @returns how many */
+/** Adds a document's grams. @returns how many, up to `MOST_GRAMS` */
 export function addGrams(postings: Postings, document: number, texts: readonly string[]): number {
   const counts = new Map<number, number>();
   let total = 0;
@@ -41,5 +44,5 @@ export function addGrams(postings: Postings, document: number, texts: readonly s
     left -= text.length;
   }
   for (const [gram, count] of counts) postings.add(gram, document, Math.min(count, MOST_COUNT));
-  return total;
+  return Math.min(total, MOST_GRAMS);
 }

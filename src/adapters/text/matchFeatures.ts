@@ -1,4 +1,4 @@
-import { fieldNorms, inverseDocumentFrequency, K1, type Slot } from './bm25.ts';
+import { inverseDocumentFrequency, K1, normsOf, type Slot } from './bm25.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
 import { GAP } from './vocabulary.ts';
 
@@ -37,7 +37,7 @@ export function createMatcher(
     return inverseDocumentFrequency(index.documents.count, common);
   });
   const rarityTotal = rarity.reduce((a, b) => a + b, 0) || 1;
-  const norms = fieldNorms(index);
+  const { fields: norms } = normsOf(index);
   // Kept from document to document: a search reads hundreds.
   const count = new Float64Array(slots.length);
   const lastSeen = new Int32Array(slots.length);

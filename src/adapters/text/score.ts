@@ -1,7 +1,7 @@
 import { type Scored, TopK } from '../../retrieval/topK.ts';
 import type { SearchSettings } from '../../text/settings.ts';
 import { Accumulator } from './accumulator.ts';
-import { fieldNorms, type Slot, scoreGrams, scoreSlots } from './bm25.ts';
+import { type Slot, scoreGrams, scoreSlots } from './bm25.ts';
 import { expand, FEEDBACK } from './expansion.ts';
 import { gramsOf } from './grams.ts';
 import type { InvertedIndex } from './invertedIndex.ts';
@@ -54,7 +54,7 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
 
   const scoreWords = (slots: readonly Slot[]): void => {
     words.reset(index.documents.count);
-    scoreSlots(index, fieldNorms(index), slots, words, scratch);
+    scoreSlots(index, slots, words, scratch);
   };
   const bestOf = (accumulator: Accumulator, k: number): Scored[] => {
     const top = new TopK(Math.min(k, accumulator.count));
@@ -92,8 +92,7 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
     scoreWords(slots);
     grams.reset(index.documents.count);
     const likeness = descriptive ? Number.POSITIVE_INFINITY : LIKENESS;
-    const ideal =
-      share > 0 ? scoreGrams(index, understood.stretches.flatMap(gramsOf), grams, { likeness, isKnown: words.has }) : 0;
+    const ideal = share > 0 ? scoreGrams(index, understood.stretches.flatMap(gramsOf), grams, { likeness, known: words }) : 0;
     const all = matchesOf(likeness * (ideal || 1));
     const quoted = understood.phrases.length > 0 ? all.filter(phraseTest(index, understood.phrases)) : undefined;
     const isQuoted = quoted?.some(keeps) === true;

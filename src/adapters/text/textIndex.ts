@@ -1,7 +1,6 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { SearchConfig } from '../../config/schema.ts';
 import { UserError } from '../../domain/errors.ts';
-import { Bitset } from '../../filters/bitset.ts';
 import type { FilterPlanner } from '../../filters/planner.ts';
 import type { TextHit, TextIndex } from '../../ports/textIndex.ts';
 import { createAnalyser } from '../../text/analyser.ts';
@@ -75,9 +74,7 @@ function searchable(index: InvertedIndex, { catalogue, planner, config, settings
       const plan = filter === undefined ? undefined : await planner.plan(filter).resolve();
       const keeps = (document: number): boolean => plan === undefined || plan.has(index.documents.ordinal(document));
       const found = score(understood, Math.max(k, RESCORED), keeps);
-      const matching = new Bitset(catalogue.rows);
-      const { documents } = found;
-      for (let i = 0; i < documents.length; i++) matching.add(index.documents.ordinal(documents[i]!));
+      const matching = index.documents.rowsOf(found.documents, catalogue.rows);
       const total = (plan === undefined ? matching : matching.clone().and(plan.bitset)).count();
       const hits = found.best.slice(0, k).flatMap(({ document, score: value, features }): TextHit[] => {
         const item = catalogue.at(index.documents.ordinal(document));
