@@ -6,7 +6,7 @@ import { type BuiltIndex, exactIndexOver } from './exactIndex.ts';
 import { loadIndex } from './files.ts';
 import { type Graph, hnswIndexOver, readGraph } from './hnswIndex.ts';
 import { type Filtering, IndexTable } from './indexTable.ts';
-import { createTrial, QUERIES, type Rung, sampleOf, sampleQueries, tryGraph } from './trial.ts';
+import { createTrial, QUERIES, type Rung, sampleQueries, tryGraph } from './trial.ts';
 
 /**
  * Up to this many numbers (rows times dimensions) a scan of everything takes about a millisecond, less than a graph of that
@@ -20,7 +20,6 @@ const LADDER: readonly Rung[] = [
   { m: 24, efConstruction: 300, widths: [200, 300, 400, 600] },
   { m: 32, efConstruction: 500, widths: [300, 400, 600, 800] },
 ];
-const SAMPLE = 100_000;
 /** Milliseconds that a scan of everything may take where no graph does. */
 const SLOWEST_SCAN = 50;
 /** Where for more of the queries the `k` nearest are all the same, a graph falls apart into heaps of them. */
@@ -41,16 +40,14 @@ export interface BuildOptions {
   readonly alwaysGraph?: boolean;
   /** Kinds of graphs to try, the last with whatever recall is enough. */
   readonly ladder?: readonly Rung[];
-  /** Rows of a table at least twice as large on which a kind of graph must do first: what finds too few of these finds fewer of more. */
-  readonly sample?: number;
   /** What a neighbour in the graph costs, in rows scored exactly; measured by default. */
   readonly graphCost?: number;
 }
 
 /**
- * Builds an index and measures it against exact search: wider searches are tried first, then denser graphs; of a large table a
- * kind of graph must do on a sample first. A small catalogue gets the exact index, and so does one of items that are alike by the
- * hundred, or one that no graph is good enough for where scanning it is bearable.
+ * Builds an index and measures it against exact search: wider searches are tried first, then denser graphs. A small catalogue
+ * gets the exact index, and so does one of items that are alike by the hundred, or one that no graph is good enough for where
+ * scanning it is bearable.
  * @throws UserError when the densest graph stays below `minRecall` and a scan would take too long
  */
 export async function buildHnswIndex(
@@ -58,7 +55,7 @@ export async function buildHnswIndex(
   options: BuildOptions,
   progress: Progress = silentProgress,
 ): Promise<BuiltIndex> {
-  const { dimensions, filtering, k = 100, minRecall = 0.98, seed = 42, ladder = LADDER, sample = SAMPLE } = options;
+  const { dimensions, filtering, k = 100, minRecall = 0.98, seed = 42, ladder = LADDER } = options;
   const table = new IndexTable(dimensions, filtering);
   for (const entry of entries) table.put(entry);
   const exact = (why: string): BuiltIndex => {
@@ -72,16 +69,9 @@ export async function buildHnswIndex(
   const { wanted, milliseconds } = trial;
   if (!options.alwaysGraph && wanted.filter(({ most, least }) => most === least).length > ALIKE * wanted.length)
     return exact(`, most of them like ${k} others`);
-  const first = table.rows < 2 * sample ? undefined : createTrial(sampleOf(table, sample), queries, demands);
   let best = 0;
   for (const step of ladder) {
     const kind = `M ${step.m}`;
-    const tried = first && (await tryGraph(first, step, (done) => progress.update(done, sample, `${kind}, a sample`)));
-    if (tried !== undefined && tried.recall < minRecall) {
-      best = Math.max(best, tried.recall);
-      progress.note(`recall@${k} ${tried.recall.toFixed(4)} with ${kind} on ${sample} of them: a denser graph`);
-      continue;
-    }
     const { graph, ef, recall } = await tryGraph(trial, step, (done) => progress.update(done, table.rows, kind));
     if (ef !== undefined) {
       const parameters = { m: step.m, efConstruction: step.efConstruction, ef };
@@ -89,7 +79,7 @@ export async function buildHnswIndex(
       return hnswIndexOver(table, graph, { kind: 'hnsw', recall, k, ef, parameters }, options.graphCost);
     }
     best = Math.max(best, recall);
-    progress.note(`recall@${k} ${recall.toFixed(4)} with ${kind} is not enough: a denser graph`);
+    if (step !== demands.densest) progress.note(`recall@${k} ${recall.toFixed(4)} with ${kind} is not enough: a denser graph`);
   }
   const found = `recall@${k} is ${best.toFixed(4)} at best`;
   const scan = `a scan takes ${milliseconds.toFixed(1)} ms`;

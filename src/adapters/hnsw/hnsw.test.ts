@@ -73,18 +73,6 @@ describe('a built index', () => {
   });
 
   const poor = { m: 2, efConstruction: 4, widths: [100] };
-  const good = { m: 16, efConstruction: 200, widths: [200, 400] };
-
-  it('tries a kind of graph on a sample first, and builds the whole of none that fails there', async () => {
-    const notes: string[] = [];
-    const progress = { update: () => {}, note: (text: string) => notes.push(text) };
-    const options = { dimensions: 8, alwaysGraph: true, ladder: [poor, good], sample: 1_500 };
-    const graph = await buildHnswIndex(entries, options, progress);
-    expect(graph.parameters).toMatchObject({ m: 16 });
-    expect(graph.recall).toBeGreaterThanOrEqual(0.98);
-    expect(notes[0]).toMatch(/with M 2 on 1500 of them/);
-    expect(notes).toHaveLength(2);
-  });
 
   it('is exact where no graph finds enough and a scan is quick', async () => {
     const index = await buildHnswIndex(entries, { dimensions: 8, alwaysGraph: true, ladder: [poor] });

@@ -2,7 +2,7 @@ import type { Random } from '../../domain/random.ts';
 import { Bitset } from '../../filters/bitset.ts';
 import { scanAll } from './exactScan.ts';
 import { addToGraph, createGraph, type Graph, type GraphParameters, searchGraph } from './hnswIndex.ts';
-import { IndexTable } from './indexTable.ts';
+import type { IndexTable } from './indexTable.ts';
 
 export const QUERIES = 100;
 
@@ -63,16 +63,6 @@ export async function tryGraph(trial: Trial, step: Rung, onProgress: (done: numb
     if (recall >= (isLast ? minRecall : Math.max(minRecall, 0.99))) return { graph, ef, recall };
   }
   return { graph, ef: undefined, recall };
-}
-
-/** So many of the rows, evenly. */
-export function sampleOf(table: IndexTable, size: number): IndexTable {
-  const sample = new IndexTable(table.dimensions, undefined);
-  for (let i = 0; i < size; i++) {
-    const row = Math.floor((i * table.rows) / size);
-    sample.put({ id: table.ids[row] ?? '', vector: table.vector(row) });
-  }
-  return sample;
 }
 
 function* rowNumbers(rows: number): Generator<number> {
