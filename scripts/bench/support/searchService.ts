@@ -101,15 +101,29 @@ async function writeShop(folder: string, workspace: string, titles: readonly str
   await writeFile(join(folder, 'items.csv'), `id,title,brand,price\n${rows.join('\n')}\n`);
   if (encoder === 'none') return;
   const random = seededRandom(SEED);
-  const topics = Array.from({ length: 200 }, () => noise(random));
-  const embed = async (texts: readonly string[]) => texts.map((_, i) => near(topics[i % topics.length] ?? noise(random), random));
+  const directions = Array.from({ length: MEANINGS }, () => noise(random, USE_LITE.dimensions));
+  const topics = Array.from({ length: 200 }, () => noise(random, MEANINGS));
+  const embed = async (texts: readonly string[]) =>
+    texts.map((_, i) => vectorOf(directions, near(topics[i % topics.length]!, random)));
   const madeUp = cachedEncoder({ ...USE_LITE, embed }, join(workspace, 'cache'));
   await madeUp.embed(titles.map((title, i) => `${title}. b${i % 97}`));
 }
 
-const noise = (random: Random): Float32Array => Float32Array.from({ length: USE_LITE.dimensions }, () => random() - 0.5);
-const near = (topic: Float32Array, random: Random): Float32Array =>
-  normalise(topic.map((value) => value + 1.5 * (random() - 0.5)));
+/** Dimensions in which made-up vectors differ: about as many as the encoder's vectors of film titles do (Levina & Bickel 2004). */
+const MEANINGS = 20;
+
+const noise = (random: Random, dimensions: number): Float32Array =>
+  Float32Array.from({ length: dimensions }, () => random() - 0.5);
+const near = (topic: Float32Array, random: Random): Float32Array => topic.map((value) => value + 1.5 * (random() - 0.5));
+
+function vectorOf(directions: readonly Float32Array[], meaning: Float32Array): Float32Array {
+  const vector = new Float32Array(USE_LITE.dimensions);
+  for (const [i, direction] of directions.entries()) {
+    const share = meaning[i]!;
+    for (let j = 0; j < vector.length; j++) vector[j]! += share * direction[j]!;
+  }
+  return normalise(vector);
+}
 
 const configOf = (encoder: ShopEncoder): string => `dataset: { items: { source: items.csv, id: id } }
 fields:
