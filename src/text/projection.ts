@@ -34,9 +34,9 @@ export function fitProjection(vectors: readonly Float32Array[], large = LARGE, d
 
 export function project({ inputs, dimensions, directions }: Projection, vector: Float32Array): Float32Array {
   const out = new Float32Array(dimensions);
-  for (let k = 0; k < dimensions; k++) {
+  for (let k = 0, at = 0; k < dimensions; k++) {
     let sum = 0;
-    for (let j = 0; j < inputs; j++) sum += (directions[k * inputs + j] ?? 0) * (vector[j] ?? 0);
+    for (let j = 0; j < inputs; j++) sum += directions[at++]! * vector[j]!;
     out[k] = sum;
   }
   return out;
@@ -50,10 +50,19 @@ const metaSchema = z.object({ inputs: z.number().int().positive(), dimensions: z
 
 /** An index over projections that takes whole vectors. */
 function projectedIndex(index: VectorIndex, projection: Projection): VectorIndex {
+  /** A query is searched with and scored with, and often comes again. */
+  const known = new WeakMap<Float32Array, Float32Array>();
+  const projected = (query: Float32Array): Float32Array => {
+    const there = known.get(query);
+    if (there !== undefined) return there;
+    const made = project(projection, query);
+    known.set(query, made);
+    return made;
+  };
   return {
     dimensions: projection.inputs,
-    search: (query, k, filter) => index.search(project(projection, query), k, filter),
-    scores: (query, ids) => index.scores(project(projection, query), ids),
+    search: (query, k, filter) => index.search(projected(query), k, filter),
+    scores: (query, ids) => index.scores(projected(query), ids),
     upsert: (entries) => index.upsert(entries.map(({ id, vector }) => ({ id, vector: project(projection, vector) }))),
     remove: (ids) => index.remove(ids),
     size: () => index.size(),
