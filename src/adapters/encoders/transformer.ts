@@ -1,5 +1,5 @@
-import { createMultiply, type PackedMatrix, packedLength, packMatrix } from '../wasm/matrixKernel.ts';
 import { pages } from '../wasm/pages.ts';
+import { createShortKernel, packShortMatrix, type ShortMatrix, shortMatrixBytes, shortRoom } from '../wasm/shortKernel.ts';
 
 /** Fills `into` with the tensor of that name in the model's files, row-major. @throws Error where it has another length */
 export type ReadTensor = (name: string, into: Float32Array) => Promise<void>;
@@ -49,12 +49,12 @@ interface LoadedNorm {
 }
 interface Layer extends LayerShape {
   readonly norm: LoadedNorm;
-  readonly residual: PackedMatrix | undefined;
-  readonly queryKeyValue: PackedMatrix;
-  readonly output: PackedMatrix;
+  readonly residual: ShortMatrix | undefined;
+  readonly queryKeyValue: ShortMatrix;
+  readonly output: ShortMatrix;
   readonly innerNorm: LoadedNorm;
-  readonly expand: PackedMatrix;
-  readonly contract: PackedMatrix;
+  readonly expand: ShortMatrix;
+  readonly contract: ShortMatrix;
 }
 
 const EPSILON = 1e-6;
@@ -74,44 +74,43 @@ export async function loadTransformer(
   const width = shapes.at(-1)?.width ?? 0;
   const first = shapes[0]?.inputs ?? 0;
   const widest = Math.max(...shapes.map(({ inputs, hidden }) => Math.max(hidden, 3 * inputs)));
-  const matrices = shapes.flatMap((s) => [
-    ...(s.inputs === s.width ? [] : [packedLength(s.inputs, s.width)]),
-    packedLength(s.inputs, 3 * s.inputs),
-    packedLength(s.inputs, s.width),
-    packedLength(s.width, s.hidden),
-    packedLength(s.hidden, s.width),
-  ]);
-  const numbers = pieces * first + matrices.reduce((a, b) => a + b, 0) + packedLength(width, width);
   const activations = capacity * (3 * width + widest);
-  const memory = pages(4 * (numbers + activations));
-  const multiply = createMultiply(memory);
+  const matrices = shapes.flatMap((s) => [
+    ...(s.inputs === s.width ? [] : [shortMatrixBytes(s.inputs, s.width)]),
+    shortMatrixBytes(s.inputs, 3 * s.inputs),
+    shortMatrixBytes(s.inputs, s.width),
+    shortMatrixBytes(s.width, s.hidden),
+    shortMatrixBytes(s.hidden, s.width),
+  ]);
+  const room = shortRoom(capacity, widest);
+  const weights = [...matrices, shortMatrixBytes(width, width)].reduce((a, b) => a + b, 0);
+  const memory = pages(4 * (pieces * first + activations) + weights + room);
   let end = 0;
-  /** The next numbers of the memory. */
-  const take = (length: number): Float32Array => {
-    const taken = new Float32Array(memory.buffer, 4 * end, length);
-    end += length;
-    return taken;
+  /** The next bytes of the memory. */
+  const take = (bytes: number): number => {
+    end += bytes;
+    return end - bytes;
   };
+  const floats = (length: number): Float32Array => new Float32Array(memory.buffer, take(4 * length), length);
+  const { multiply, rectify } = createShortKernel(memory, take(room), capacity);
   const vector = async (name: string, length: number): Promise<Float32Array> => {
     const numbers = new Float32Array(length);
     await readTensor(name, numbers);
     return numbers;
   };
   // What a pass works on later is where matrices are read to before they are packed.
-  const work = take(capacity * (3 * width + widest));
-  const dense = async ({ weights, bias }: Dense, inputs: number, outputs: number): Promise<PackedMatrix> => {
-    const packed = take(packedLength(inputs, outputs));
+  const work = floats(activations);
+  const dense = async ({ weights, bias }: Dense, inputs: number, outputs: number): Promise<ShortMatrix> => {
     const read = work.length < inputs * outputs ? new Float32Array(inputs * outputs) : work.subarray(0, inputs * outputs);
     await readTensor(weights, read);
-    packMatrix(read, await vector(bias, outputs), inputs, packed);
-    return { at: packed.byteOffset, inputs, outputs };
+    return packShortMatrix(read, await vector(bias, outputs), inputs, memory.buffer, take(shortMatrixBytes(inputs, outputs)));
   };
   const norm = async ({ scale, bias }: Norm, length: number): Promise<LoadedNorm> => ({
     scale: await vector(scale, length),
     bias: await vector(bias, length),
   });
 
-  const embeddings = take(pieces * first);
+  const embeddings = floats(pieces * first);
   await readTensor(names.embeddings, embeddings);
   const layers: Layer[] = [];
   for (const [i, shape] of shapes.entries()) {
@@ -164,8 +163,7 @@ export async function loadTransformer(
     }
     add(state, output, rows * layer.width);
     normaliseRows(state, input, rows, layer.width, layer.innerNorm);
-    multiply(input.byteOffset, rows, layer.expand, wide.byteOffset);
-    for (let i = 0; i < rows * layer.hidden; i++) if (wide[i]! < 0) wide[i] = 0;
+    rectify(input.byteOffset, rows, layer.expand, wide.byteOffset);
     multiply(wide.byteOffset, rows, layer.contract, output.byteOffset);
     add(state, output, rows * layer.width);
   };

@@ -4,7 +4,7 @@ import { createUseLiteEncoder } from './useLite.ts';
 const dot = (a: Float32Array | undefined, b: Float32Array | undefined): number =>
   (a ?? new Float32Array()).reduce((sum, value, i) => sum + value * (b?.[i] ?? 0), 0);
 
-/** As TensorFlow.js computes them from the same weights. */
+/** As TensorFlow.js computes them from the same weights, in 32-bit floats. */
 const PUBLISHED = [
   [0.05271, 0.01265, 0.0377, 0.02448],
   [0.00595, -0.05589, 0.03677, -0.04881],
@@ -24,11 +24,11 @@ describe('Universal Sentence Encoder Lite', async () => {
     expect(dot(phone, mobile)).toBeGreaterThan(dot(phone, soup) + 0.2);
   });
 
-  it('gives the numbers of the published graph', async () => {
+  it('gives the numbers of the published graph, to what 16 bits leave of them', async () => {
     const vectors = await encoder.embed(['red shoes', 'a cheap smartphone']);
     PUBLISHED.forEach((numbers, text) => {
       numbers.forEach((value, i) => {
-        expect(vectors[text]?.[i]).toBeCloseTo(value, 4);
+        expect(Math.abs((vectors[text]?.[i] ?? 0) - value)).toBeLessThan(0.0005);
       });
     });
   });

@@ -1,31 +1,5 @@
-import {
-  ADD,
-  AGAIN_IF,
-  body,
-  constant,
-  END,
-  F32X4_ADD,
-  F32X4_MAX,
-  F32X4_MULTIPLY,
-  get,
-  instantiate,
-  LESS,
-  LOOP,
-  leb,
-  set,
-  step,
-  V128_LOAD,
-  V128_STORE,
-  V128_ZERO,
-} from './code.ts';
-
-/** Columns of a matrix that are multiplied at once, and the most rows. */
-const COLUMNS = 8;
-const ROWS = 6;
-/** Inputs of one turn of the loop: their number must be a multiple of it. */
-const UNROLLED = 4;
-
-const LOAD_SPLAT = [0xfd, 0x09, 0x02];
+import { F32X4_ADD, F32X4_MAX, F32X4_MULTIPLY, get, leb, V128_LOAD, V128_ZERO } from './code.ts';
+import { type Arithmetic, COLUMNS, createMultiplyPanels, type MultiplyPanels } from './tile.ts';
 
 /** A dense layer's weights where the kernel finds them: an address in bytes of its memory, and the layer's shape. */
 export interface PackedMatrix {
@@ -58,59 +32,21 @@ export type Multiply = (x: number, rows: number, matrix: PackedMatrix, y: number
 
 /** Four products an instruction. Sums run over the inputs in their order, in single precision. */
 export function createMultiply(memory: WebAssembly.Memory, { relu = false } = {}): Multiply {
-  const made = new Map<number, readonly Kernel[]>();
+  const arithmetic = floats(relu);
+  const made = new Map<number, MultiplyPanels>();
   return (x, rows, { at, inputs, outputs }, y) => {
-    let kernels = made.get(inputs);
-    if (kernels === undefined) {
-      kernels = createKernels(memory, inputs, relu);
-      made.set(inputs, kernels);
+    let multiply = made.get(inputs);
+    if (multiply === undefined) {
+      multiply = createMultiplyPanels(memory, inputs, arithmetic);
+      made.set(inputs, multiply);
     }
-    const panel = 4 * COLUMNS * (inputs + 1);
-    // A panel stays in the first cache while all rows are multiplied with it.
-    for (let column = 0, weights = at; column < outputs; column += COLUMNS, weights += panel)
-      for (let row = 0; row < rows; row += ROWS)
-        kernels[Math.min(ROWS, rows - row) - 1]!(x + 4 * row * inputs, weights, y + 4 * (row * outputs + column), 4 * outputs);
+    multiply(x, rows, at, outputs, y, 0);
   };
 }
 
-type Kernel = (x: number, weights: number, y: number, yStride: number) => void;
-
-/** For one to `ROWS` rows of that many numbers. */
-function createKernels(memory: WebAssembly.Memory, inputs: number, relu: boolean): readonly Kernel[] {
-  const counts = Array.from({ length: ROWS }, (_, i) => i + 1);
-  const written = counts.map(
-    (rows) => [`rows${rows}`, { parameters: 4, results: 0, body: eightColumns(rows, inputs, relu) }] as const,
-  );
-  return Object.values(instantiate(memory, Object.fromEntries(written)));
-}
-
-/** Eight columns of some rows: every sum in a register. */
-function eightColumns(rows: number, inputs: number, relu: boolean): number[] {
-  const [x, weights, y, yStride, end] = [0, 1, 2, 3, 4];
-  const sum = (row: number, half: number) => 5 + 2 * row + half;
-  const [left, right, value] = [5 + 2 * rows, 6 + 2 * rows, 7 + 2 * rows];
-  const code: number[] = [...get(x), ...constant(4 * inputs), ADD, ...set(end)];
-  for (let row = 0; row < rows; row++)
-    for (const half of [0, 1]) code.push(...get(weights), ...V128_LOAD, ...leb(16 * half), ...set(sum(row, half)));
-  code.push(...step(weights, 4 * COLUMNS), ...LOOP);
-  for (let i = 0; i < UNROLLED; i++) {
-    code.push(...get(weights), ...V128_LOAD, ...leb(4 * COLUMNS * i), ...set(left));
-    code.push(...get(weights), ...V128_LOAD, ...leb(4 * COLUMNS * i + 16), ...set(right));
-    for (let row = 0; row < rows; row++) {
-      code.push(...get(x), ...LOAD_SPLAT, ...leb(4 * (row * inputs + i)), ...set(value));
-      for (const half of [0, 1])
-        code.push(...get(value), ...get(half === 0 ? left : right), ...F32X4_MULTIPLY, ...get(sum(row, half)), ...F32X4_ADD);
-      code.push(...set(sum(row, 1)), ...set(sum(row, 0)));
-    }
-  }
-  code.push(...step(weights, 4 * COLUMNS * UNROLLED), ...step(x, 4 * UNROLLED));
-  code.push(...get(x), ...get(end), LESS, ...AGAIN_IF, END);
-  for (let row = 0; row < rows; row++) {
-    for (const half of [0, 1]) {
-      const kept = relu ? [...V128_ZERO, ...F32X4_MAX] : [];
-      code.push(...get(y), ...get(sum(row, half)), ...kept, ...V128_STORE, ...leb(16 * half));
-    }
-    code.push(...get(y), ...get(yStride), ADD, ...set(y));
-  }
-  return body({ i32: 1, v128: 2 * rows + 3 }, code);
-}
+const floats = (relu: boolean): Arithmetic => ({
+  header: 4 * COLUMNS,
+  begin: (half, { panel }) => [...get(panel), ...V128_LOAD, ...leb(16 * half)],
+  add: (sum) => [...F32X4_MULTIPLY, ...sum, ...F32X4_ADD],
+  finish: () => (relu ? [...V128_ZERO, ...F32X4_MAX] : []),
+});
