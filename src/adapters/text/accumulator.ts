@@ -40,8 +40,6 @@ export class Accumulator {
     this.touched[this.count++] = document;
   }
 
-  has = (document: number): boolean => this.marks[document] === 1;
-
   /** The highest score of these documents. */
   most(documents: Uint32Array): number {
     let most = 0;

@@ -71,14 +71,18 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
     const most = words.count + grams.count;
     if (room.length < most) room = new Uint32Array(Math.ceil(most * 1.5));
     const documents = room;
+    const { isGone } = index.documents;
+    const { touched, count, marks } = words;
     let found = 0;
-    for (let i = 0; i < words.count; i++) {
-      const document = words.touched[i]!;
-      if (!index.documents.isGone(document)) documents[found++] = document;
+    for (let i = 0; i < count; i++) {
+      const document = touched[i]!;
+      if (!isGone(document)) documents[found++] = document;
     }
+    const others = grams.touched;
+    const likeness = grams.scores;
     for (let i = 0; i < grams.count; i++) {
-      const document = grams.touched[i]!;
-      if (grams.scores[document]! < alike || words.has(document) || index.documents.isGone(document)) continue;
+      const document = others[i]!;
+      if (likeness[document]! < alike || marks[document] === 1 || isGone(document)) continue;
       documents[found++] = document;
     }
     return documents.subarray(0, found);
@@ -103,10 +107,16 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
     const wordScale = (1 - share) / (words.most(documents) || 1);
     const gramScale = share / (grams.most(documents) || 1);
     const top = new TopK(Math.min(k, documents.length));
+    const wordScores = words.scores;
+    const gramScores = grams.scores;
+    // The bar is kept at hand, since most stay below it.
+    let { bar } = top;
     for (let i = 0; i < documents.length; i++) {
       const document = documents[i]!;
-      const score = wordScale * words.scores[document]! + gramScale * grams.scores[document]!;
-      if (top.accepts(document, score) && keeps(document)) top.offer(document, score);
+      const score = wordScale * wordScores[document]! + gramScale * gramScores[document]!;
+      if (score < bar || !top.accepts(document, score) || !keeps(document)) continue;
+      top.offer(document, score);
+      bar = top.bar;
     }
     const best = reread(understood, top);
     const relaxed =
