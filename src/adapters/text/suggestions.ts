@@ -3,7 +3,7 @@ import type { Suggestion } from '../../ports/textIndex.ts';
 import { valueText } from '../../text/itemText.ts';
 import { isCode, tokenise } from '../../text/tokenise.ts';
 import { inverseDocumentFrequency } from './bm25.ts';
-import type { InvertedIndex } from './invertedIndex.ts';
+import { COUNT_BITS, type InvertedIndex } from './invertedIndex.ts';
 import { repairSpelling } from './spelling.ts';
 
 /** Words that what is being typed may become, and their documents that are looked at. */
@@ -67,32 +67,55 @@ export function createSuggestions(index: InvertedIndex, catalogue: Catalogue): S
       for (const term of terms) slotsOf.set(term, (slotsOf.get(term) ?? 0) | (1 << slot));
     });
     const all = (1 << slots.length) - 1;
+    const isSingle = slots.length === 1;
     const seen = new Set<number>();
-    const found = new Map<string, number>();
+    const best = new BestSuggestions(limit);
     const { allWords } = index.documents;
     const rarity = inverseDocumentFrequency(index.documents.count, frequency(slots[rarest] ?? []));
     for (const term of slots[rarest] ?? []) {
-      for (const { base, documents, from: first, to: end } of index.postings.blocks(term)) {
+      for (const { base, documents, values, from: first, to: end } of index.postings.blocks(term)) {
         for (let i = first; i < end && seen.size < MOST_DOCUMENTS; i++) {
+          // A single word's postings say all there is to know.
+          if (isSingle && (values[i] ?? 0) >> COUNT_BITS !== field) continue;
           const document = base + (documents[i] ?? 0);
           if (seen.has(document)) continue;
           seen.add(document);
           const from = index.documents.start(document, field);
           const to = index.documents.start(document, field + 1);
-          let there = 0;
+          let there = isSingle ? all : 0;
           for (let at = from; at < to && there !== all; at++) there |= slotsOf.get(vocabulary.term(allWords[at] ?? 0)) ?? 0;
           if (there !== all || index.documents.isGone(document)) continue;
           const ordinal = index.documents.ordinal(document);
           if (!keeps(ordinal)) continue;
           const text = valueText(catalogue.at(ordinal)?.fields[name]);
           const score = (begins(allWords, from, words, completions) ? 1 : 0) + 1 / (1 + text.length / 20) + 0.01 * rarity;
-          if (text !== '' && score > (found.get(text) ?? 0)) found.set(text, score);
+          if (text !== '') best.offer({ text, score });
         }
       }
     }
-    return [...found]
-      .map(([text, score]) => ({ text, score }))
-      .sort((a, b) => b.score - a.score || (a.text < b.text ? -1 : 1))
-      .slice(0, limit);
+    return best.sorted;
   };
 }
+
+/** The best few, each text once; a text always has the same score. */
+class BestSuggestions {
+  readonly sorted: Suggestion[] = [];
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  offer(suggestion: Suggestion): void {
+    const { sorted } = this;
+    const last = sorted.at(-1);
+    if (sorted.length === this.#limit && last !== undefined && !isBefore(suggestion, last)) return;
+    if (sorted.some(({ text }) => text === suggestion.text)) return;
+    let at = sorted.length;
+    while (at > 0 && isBefore(suggestion, sorted[at - 1]!)) at -= 1;
+    sorted.splice(at, 0, suggestion);
+    if (sorted.length > this.#limit) sorted.pop();
+  }
+}
+
+const isBefore = (a: Suggestion, b: Suggestion): boolean => a.score > b.score || (a.score === b.score && a.text < b.text);
