@@ -1,5 +1,6 @@
 import { pages } from '../wasm/pages.ts';
 import { createShortKernel, packShortMatrix, type ShortMatrix, shortMatrixBytes, shortRoom } from '../wasm/shortKernel.ts';
+import { attentionRoom, createAttention } from './attention.ts';
 
 /** Fills `into` with the tensor of that name in the model's files, row-major. @throws Error where it has another length */
 export type ReadTensor = (name: string, into: Float32Array) => Promise<void>;
@@ -83,8 +84,9 @@ export async function loadTransformer(
     shortMatrixBytes(s.hidden, s.width),
   ]);
   const room = shortRoom(capacity, widest);
+  const attention = { rows: capacity, size: Math.max(...shapes.map(({ inputs }) => inputs)) / heads };
   const weights = [...matrices, shortMatrixBytes(width, width)].reduce((a, b) => a + b, 0);
-  const memory = pages(4 * (pieces * first + activations) + weights + room);
+  const memory = pages(4 * (pieces * first + activations) + weights + room + attentionRoom(attention));
   let end = 0;
   /** The next bytes of the memory. */
   const take = (bytes: number): number => {
@@ -93,6 +95,7 @@ export async function loadTransformer(
   };
   const floats = (length: number): Float32Array => new Float32Array(memory.buffer, take(4 * length), length);
   const { multiply, rectify } = createShortKernel(memory, take(room), capacity);
+  const attend = createAttention(memory, take(attentionRoom(attention)), attention, heads);
   const vector = async (name: string, length: number): Promise<Float32Array> => {
     const numbers = new Float32Array(length);
     await readTensor(name, numbers);
@@ -153,7 +156,7 @@ export async function loadTransformer(
     multiply(input.byteOffset, rows, layer.queryKeyValue, wide.byteOffset);
     let from = 0;
     for (const length of lengths) {
-      attend(wide, input, from, length, inputs, heads);
+      attend(wide, input, from, length, inputs);
       from += length;
     }
     multiply(input.byteOffset, rows, layer.output, output.byteOffset);
@@ -199,44 +202,4 @@ function normaliseRows(from: Float32Array, to: Float32Array, rows: number, width
     const inverse = 1 / Math.sqrt(variance / width + EPSILON);
     for (let j = 0; j < width; j++) to[at + j] = (from[at + j]! - mean) * inverse * scale[j]! + bias[j]!;
   }
-}
-
-/**
- * Scaled dot-product attention within the `length` rows of one text from row `from` on. Rows of `queryKeyValue` hold queries, keys
- * and values one after another, each of them `width` numbers, head by head.
- */
-function attend(queryKeyValue: Float32Array, to: Float32Array, from: number, length: number, width: number, heads: number): void {
-  const size = width / heads;
-  const scale = 1 / Math.sqrt(size);
-  const weights = new Float64Array(length);
-  for (let head = 0; head < heads; head++)
-    for (let row = from; row < from + length; row++) {
-      const query = row * 3 * width + head * size;
-      let most = Number.NEGATIVE_INFINITY;
-      for (let other = 0; other < length; other++) {
-        const key = (from + other) * 3 * width + width + head * size;
-        // Four sums, so that no addition waits for the one before.
-        let [a, b, c, d] = [0, 0, 0, 0];
-        for (let j = 0; j < size; j += 4) {
-          a += queryKeyValue[query + j]! * queryKeyValue[key + j]!;
-          b += queryKeyValue[query + j + 1]! * queryKeyValue[key + j + 1]!;
-          c += queryKeyValue[query + j + 2]! * queryKeyValue[key + j + 2]!;
-          d += queryKeyValue[query + j + 3]! * queryKeyValue[key + j + 3]!;
-        }
-        weights[other] = (a + b + (c + d)) * scale;
-        if (weights[other]! > most) most = weights[other]!;
-      }
-      let total = 0;
-      for (let other = 0; other < length; other++) {
-        weights[other] = Math.exp(weights[other]! - most);
-        total += weights[other]!;
-      }
-      const out = row * width + head * size;
-      to.fill(0, out, out + size);
-      for (let other = 0; other < length; other++) {
-        const share = weights[other]! / total;
-        const value = (from + other) * 3 * width + 2 * width + head * size;
-        for (let j = 0; j < size; j++) to[out + j]! += share * queryKeyValue[value + j]!;
-      }
-    }
 }

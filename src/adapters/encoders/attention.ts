@@ -1,0 +1,116 @@
+import { createMultiply, packedLength } from '../wasm/matrixKernel.ts';
+
+/** Columns that a packed matrix has side by side. */
+const PANEL = 8;
+
+/** A kernel is made for each number of rows that another can have: steps of `PANEL` while that is small, then of so many. */
+const STEP = 32;
+const padded = (length: number): number => {
+  const to = length < STEP ? PANEL : STEP;
+  return Math.ceil(length / to) * to;
+};
+
+interface AttentionShape {
+  /** Rows of a text, at most. */
+  readonly rows: number;
+  /** Widest part of a row that a head sees, a multiple of 8. */
+  readonly size: number;
+}
+
+/** Bytes that attention works in. */
+export const attentionRoom = ({ rows, size }: AttentionShape): number => {
+  const most = padded(rows);
+  return 4 * (2 * most * size + most * most + packedLength(size, most) + packedLength(most, size));
+};
+
+/**
+ * Scaled dot-product attention within the `length` rows of one text from row `from` on. Rows of `queryKeyValue` hold queries, keys
+ * and values one after another, each of them `width` numbers, head by head.
+ */
+export type Attend = (queryKeyValue: Float32Array, to: Float32Array, from: number, length: number, width: number) => void;
+
+/** @param room where `attentionRoom` bytes are free */
+export function createAttention(memory: WebAssembly.Memory, room: number, shape: AttentionShape, heads: number): Attend {
+  const multiply = createMultiply(memory);
+  const most = padded(shape.rows);
+  let end = room;
+  const take = (numbers: number): Float32Array => {
+    const taken = new Float32Array(memory.buffer, end, numbers);
+    end += 4 * numbers;
+    return taken;
+  };
+  const queries = take(most * shape.size);
+  const blended = take(most * shape.size);
+  const weights = take(most * most);
+  const keys = take(packedLength(shape.size, most));
+  const values = take(packedLength(most, shape.size));
+
+  return (queryKeyValue, to, from, length, width) => {
+    const size = width / heads;
+    const columns = padded(length);
+    for (let head = 0; head < heads; head++) {
+      const first = from * 3 * width + head * size;
+      const part = (row: number, which: number): number => first + row * 3 * width + which * width;
+      for (let row = 0; row < length; row++) {
+        const at = part(row, 0);
+        queries.set(queryKeyValue.subarray(at, at + size), row * size);
+      }
+      packKeys(queryKeyValue, (row) => part(row, 1), length, columns, size, keys);
+      packValues(queryKeyValue, (row) => part(row, 2), length, columns, size, values);
+      multiply(queries.byteOffset, length, { at: keys.byteOffset, inputs: size, outputs: columns }, weights.byteOffset);
+      for (let row = 0; row < length; row++) softmax(weights, row * columns, length, columns, 1 / Math.sqrt(size));
+      multiply(weights.byteOffset, length, { at: values.byteOffset, inputs: columns, outputs: size }, blended.byteOffset);
+      for (let row = 0; row < length; row++)
+        to.set(blended.subarray(row * size, (row + 1) * size), (from + row) * width + head * size);
+    }
+  };
+}
+
+/** Lays keys out as a packed matrix's columns, those that are missing as zeros. */
+function packKeys(
+  data: Float32Array,
+  at: (row: number) => number,
+  length: number,
+  columns: number,
+  size: number,
+  out: Float32Array,
+): void {
+  for (let row = 0; row < columns; row++) {
+    const from = row < length ? at(row) : -1;
+    const to = Math.floor(row / PANEL) * (size + 1) * PANEL + (row % PANEL);
+    out[to] = 0;
+    for (let j = 0; j < size; j++) out[to + (j + 1) * PANEL] = from < 0 ? 0 : data[from + j]!;
+  }
+}
+
+/** Lays values out as a packed matrix's rows, those that are missing as zeros. */
+function packValues(
+  data: Float32Array,
+  at: (row: number) => number,
+  length: number,
+  rows: number,
+  size: number,
+  out: Float32Array,
+): void {
+  const panel = (rows + 1) * PANEL;
+  for (let j = 0; j < size; j += PANEL) out.fill(0, (j / PANEL) * panel, (j / PANEL) * panel + PANEL);
+  for (let row = 0; row < rows; row++) {
+    const from = row < length ? at(row) : -1;
+    for (let j = 0; j < size; j++)
+      out[Math.floor(j / PANEL) * panel + (row + 1) * PANEL + (j % PANEL)] = from < 0 ? 0 : data[from + j]!;
+  }
+}
+
+/** Makes `length` scores shares of one; what is behind them up to `columns` becomes zero. */
+function softmax(scores: Float32Array, from: number, length: number, columns: number, scale: number): void {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = from; i < from + length; i++) if (scores[i]! > most) most = scores[i]!;
+  let total = 0;
+  for (let i = from; i < from + length; i++) {
+    const share = Math.exp((scores[i]! - most) * scale);
+    scores[i] = share;
+    total += share;
+  }
+  for (let i = from; i < from + length; i++) scores[i]! /= total;
+  scores.fill(0, from + length, from + columns);
+}
