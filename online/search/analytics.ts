@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
 import type { EnrichedEvent } from '../../src/domain/event.ts';
 import { fold } from '../../src/text/fold.ts';
 import type { PopularQuery } from './suggest.ts';
@@ -41,9 +42,12 @@ interface Tally {
   askers: Set<string>;
 }
 
+const listSchema = z.array(z.tuple([z.string(), z.number()]));
+
 interface OpenSearch {
   readonly key: string;
-  readonly positions: ReadonlyMap<string, number>;
+  /** Ids and positions of what was shown, as text: tens of thousands wait, and few are ever read. */
+  readonly list: string;
   clicked: boolean;
 }
 
@@ -72,7 +76,7 @@ export function createSearchAnalytics() {
   };
 
   const act = (search: OpenSearch, itemId: string): void => {
-    const position = search.positions.get(itemId);
+    const position = listSchema.parse(JSON.parse(search.list)).find(([id]) => id === itemId)?.[1];
     if (position === undefined) return;
     if (position <= MOST_POSITIONS) clicks[position] = (clicks[position] ?? 0) + 1;
     const tally = tallies.get(search.key);
@@ -95,8 +99,8 @@ export function createSearchAnalytics() {
         for (const { position } of event.items) if (position <= MOST_POSITIONS) shown[position] = (shown[position] ?? 0) + 1;
         const [oldest] = open.size >= MOST_OPEN ? open.keys() : [];
         if (oldest !== undefined) open.delete(oldest);
-        const positions = new Map(event.items.map(({ id, position }) => [id, position]));
-        const search = { key: keyOf(event.query), positions, clicked: false };
+        const list = JSON.stringify(event.items.map(({ id, position }) => [id, position]));
+        const search = { key: keyOf(event.query), list, clicked: false };
         open.set(event.requestId, search);
         for (const itemId of early.get(event.requestId) ?? []) act(search, itemId);
         early.delete(event.requestId);
