@@ -49,14 +49,13 @@ export function createAttention(memory: WebAssembly.Memory, room: number, shape:
     const size = width / heads;
     const columns = padded(length);
     for (let head = 0; head < heads; head++) {
-      const first = from * 3 * width + head * size;
-      const part = (row: number, which: number): number => first + row * 3 * width + which * width;
-      for (let row = 0; row < length; row++) {
-        const at = part(row, 0);
-        queries.set(queryKeyValue.subarray(at, at + size), row * size);
-      }
-      packKeys(queryKeyValue, (row) => part(row, 1), length, columns, size, keys);
-      packValues(queryKeyValue, (row) => part(row, 2), length, columns, size, values);
+      const part = (which: number): Part => {
+        const start = from * 3 * width + which * width + head * size;
+        return { data: queryKeyValue, start, stride: 3 * width, length, size };
+      };
+      packQueries(part(0), queries);
+      packKeys(part(1), columns, keys);
+      packValues(part(2), columns, values);
       multiply(queries.byteOffset, length, { at: keys.byteOffset, inputs: size, outputs: columns }, weights.byteOffset);
       for (let row = 0; row < length; row++) softmax(weights, row * columns, length, columns, 1 / Math.sqrt(size));
       multiply(weights.byteOffset, length, { at: values.byteOffset, inputs: columns, outputs: size }, blended.byteOffset);
@@ -66,38 +65,38 @@ export function createAttention(memory: WebAssembly.Memory, room: number, shape:
   };
 }
 
+/** The queries, keys or values of one head: `length` rows of `size` numbers, which begin `stride` numbers one after another. */
+interface Part {
+  readonly data: Float32Array;
+  readonly start: number;
+  readonly stride: number;
+  readonly length: number;
+  readonly size: number;
+}
+
+function packQueries({ data, start, stride, length, size }: Part, out: Float32Array): void {
+  for (let row = 0, at = start; row < length; row++, at += stride) out.set(data.subarray(at, at + size), row * size);
+}
+
 /** Lays keys out as a packed matrix's columns, those that are missing as zeros. */
-function packKeys(
-  data: Float32Array,
-  at: (row: number) => number,
-  length: number,
-  columns: number,
-  size: number,
-  out: Float32Array,
-): void {
-  for (let row = 0; row < columns; row++) {
-    const from = row < length ? at(row) : -1;
-    const to = Math.floor(row / PANEL) * (size + 1) * PANEL + (row % PANEL);
+function packKeys({ data, start, stride, length, size }: Part, columns: number, out: Float32Array): void {
+  for (let column = 0; column < columns; column++) {
+    const from = start + column * stride;
+    const to = Math.floor(column / PANEL) * (size + 1) * PANEL + (column % PANEL);
     out[to] = 0;
-    for (let j = 0; j < size; j++) out[to + (j + 1) * PANEL] = from < 0 ? 0 : data[from + j]!;
+    for (let j = 0; j < size; j++) out[to + (j + 1) * PANEL] = column < length ? data[from + j]! : 0;
   }
 }
 
 /** Lays values out as a packed matrix's rows, those that are missing as zeros. */
-function packValues(
-  data: Float32Array,
-  at: (row: number) => number,
-  length: number,
-  rows: number,
-  size: number,
-  out: Float32Array,
-): void {
-  const panel = (rows + 1) * PANEL;
-  for (let j = 0; j < size; j += PANEL) out.fill(0, (j / PANEL) * panel, (j / PANEL) * panel + PANEL);
-  for (let row = 0; row < rows; row++) {
-    const from = row < length ? at(row) : -1;
-    for (let j = 0; j < size; j++)
-      out[Math.floor(j / PANEL) * panel + (row + 1) * PANEL + (j % PANEL)] = from < 0 ? 0 : data[from + j]!;
+function packValues({ data, start, stride, length, size }: Part, rows: number, out: Float32Array): void {
+  for (let first = 0, to = 0; first < size; first += PANEL) {
+    out.fill(0, to, to + PANEL);
+    to += PANEL;
+    for (let row = 0; row < rows; row++) {
+      const from = start + row * stride + first;
+      for (let j = 0; j < PANEL; j++) out[to++] = row < length ? data[from + j]! : 0;
+    }
   }
 }
 
