@@ -235,7 +235,10 @@ class LmdbEventLog implements EventLog {
     });
   }
 
-  /** Until news, for `ms` milliseconds, or until the signal aborts: asked many times a second, so without `AbortSignal.any`, which remembers every call. */
+  /**
+   * Until news, for `ms` milliseconds, or until the signal aborts. Asked many times a second, so without `AbortSignal.any`: a
+   * signal that lives long remembers every call of that.
+   */
   #nextNews(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();
