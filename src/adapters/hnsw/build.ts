@@ -20,8 +20,10 @@ const LADDER: readonly Rung[] = [
   { m: 24, efConstruction: 300, widths: [200, 300, 400, 600] },
   { m: 32, efConstruction: 500, widths: [300, 400, 600, 800] },
 ];
-/** Milliseconds that a scan of everything may take where no graph does. */
-const SLOWEST_SCAN = 50;
+/** A graph that misses more than this is not made good enough by a denser one. */
+const NEARLY = 0.95;
+/** Milliseconds that a scan of everything may take where graphs find too few. */
+const SLOWEST_SCAN = 25;
 /** Where for more of the queries the `k` nearest are all the same, a graph falls apart into heaps of them. */
 const ALIKE = 0.5;
 
@@ -46,7 +48,7 @@ export interface BuildOptions {
 
 /**
  * Builds an index and measures it against exact search: wider searches are tried first, then denser graphs. A small catalogue
- * gets the exact index, and so does one of items that are alike by the hundred, or one that no graph is good enough for where
+ * gets the exact index, and so does one of items that are alike by the hundred, or one that graphs find too few of where
  * scanning it is bearable.
  * @throws UserError when the densest graph stays below `minRecall` and a scan would take too long
  */
@@ -69,6 +71,7 @@ export async function buildHnswIndex(
   const { wanted, milliseconds } = trial;
   if (!options.alwaysGraph && wanted.filter(({ most, least }) => most === least).length > ALIKE * wanted.length)
     return exact(`, most of them like ${k} others`);
+  const canScan = minRecall <= 1 && milliseconds <= SLOWEST_SCAN;
   let best = 0;
   for (const step of ladder) {
     const kind = `M ${step.m}`;
@@ -79,11 +82,12 @@ export async function buildHnswIndex(
       return hnswIndexOver(table, graph, { kind: 'hnsw', recall, k, ef, parameters }, options.graphCost);
     }
     best = Math.max(best, recall);
+    if (recall < NEARLY && canScan) break;
     if (step !== demands.densest) progress.note(`recall@${k} ${recall.toFixed(4)} with ${kind} is not enough: a denser graph`);
   }
   const found = `recall@${k} is ${best.toFixed(4)} at best`;
   const scan = `a scan takes ${milliseconds.toFixed(1)} ms`;
-  if (minRecall <= 1 && milliseconds <= SLOWEST_SCAN) return exact(`, of which graphs find too few (${found}) and ${scan}`);
+  if (canScan) return exact(`, of which graphs find too few (${found}) and ${scan}`);
   throw new UserError(`vector index: ${found}, below the ${minRecall} it must reach, and ${scan}; nothing was written`);
 }
 
