@@ -1,12 +1,10 @@
 import { createMultiply, packedLength } from '../wasm/matrixKernel.ts';
+import { COLUMNS } from '../wasm/tile.ts';
 
-/** Columns that a packed matrix has side by side. */
-const PANEL = 8;
-
-/** A kernel is made for each number of rows that another can have: steps of `PANEL` while that is small, then of so many. */
+/** A kernel is made for each length that texts are padded to: multiples of `COLUMNS` while they are short, then of so many. */
 const STEP = 32;
 const padded = (length: number): number => {
-  const to = length < STEP ? PANEL : STEP;
+  const to = length < STEP ? COLUMNS : STEP;
   return Math.ceil(length / to) * to;
 };
 
@@ -82,20 +80,20 @@ function packQueries({ data, start, stride, length, size }: Part, out: Float32Ar
 function packKeys({ data, start, stride, length, size }: Part, columns: number, out: Float32Array): void {
   for (let column = 0; column < columns; column++) {
     const from = start + column * stride;
-    const to = Math.floor(column / PANEL) * (size + 1) * PANEL + (column % PANEL);
+    const to = Math.floor(column / COLUMNS) * (size + 1) * COLUMNS + (column % COLUMNS);
     out[to] = 0;
-    for (let j = 0; j < size; j++) out[to + (j + 1) * PANEL] = column < length ? data[from + j]! : 0;
+    for (let j = 0; j < size; j++) out[to + (j + 1) * COLUMNS] = column < length ? data[from + j]! : 0;
   }
 }
 
 /** Lays values out as a packed matrix's rows, those that are missing as zeros. */
 function packValues({ data, start, stride, length, size }: Part, rows: number, out: Float32Array): void {
-  for (let first = 0, to = 0; first < size; first += PANEL) {
-    out.fill(0, to, to + PANEL);
-    to += PANEL;
+  for (let first = 0, to = 0; first < size; first += COLUMNS) {
+    out.fill(0, to, to + COLUMNS);
+    to += COLUMNS;
     for (let row = 0; row < rows; row++) {
       const from = start + row * stride + first;
-      for (let j = 0; j < PANEL; j++) out[to++] = row < length ? data[from + j]! : 0;
+      for (let j = 0; j < COLUMNS; j++) out[to++] = row < length ? data[from + j]! : 0;
     }
   }
 }

@@ -56,13 +56,14 @@ export async function tryGraph(trial: Trial, step: Rung, onProgress: (done: numb
   const graph = createGraph(table.dimensions, table.rows, { ...parameters, ef: 0 }, trial.seed);
   await addToGraph(graph, table, rowNumbers(table.rows), new Bitset(table.rows), onProgress);
   onProgress(table.rows);
-  let recall = 0;
+  let best = 0;
   for (const ef of widths) {
-    recall = Math.max(recall, measureRecall(trial, graph, ef));
+    const recall = measureRecall(trial, graph, ef);
+    best = Math.max(best, recall);
     const isLast = step === trial.densest && ef === widths.at(-1);
     if (recall >= (isLast ? minRecall : Math.max(minRecall, 0.99))) return { graph, ef, recall };
   }
-  return { graph, ef: undefined, recall };
+  return { graph, ef: undefined, recall: best };
 }
 
 function* rowNumbers(rows: number): Generator<number> {

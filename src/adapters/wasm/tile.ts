@@ -20,13 +20,13 @@ import {
 export const COLUMNS = 8;
 const ROWS = 6;
 /** Steps of one turn of the loop: their number must be a multiple of it. */
-export const UNROLLED = 4;
+const UNROLLED = 4;
 /** Bytes that a row's numbers and the eight columns' take at each step. */
 const ROW_STEP = 4;
 const STEP = 4 * COLUMNS;
 
 /** Where a tile's function finds what it works on: locals that hold addresses. */
-export interface Addresses {
+interface Addresses {
   /** What comes before the eight columns' weights. */
   readonly panel: number;
   /** A number for each row, where the arithmetic has those. */
