@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { arch, cpus, loadavg, platform } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { ROOT } from '../root.ts';
 
 /** A table of figures: what a benchmark prints and what docs/benchmarks/NAME.json keeps. */
 export interface BenchReport {
@@ -27,7 +27,7 @@ export interface BenchCheck {
 /** What a module under scripts/bench exports. */
 export type Bench = (args: readonly string[]) => Promise<BenchReport>;
 
-const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'benchmarks');
+const FOLDER = join(ROOT, 'docs', 'benchmarks');
 
 /** Writes docs/benchmarks/NAME.json. @returns its path */
 export async function writeReport(report: BenchReport): Promise<string> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ROOT } from '../root.ts';
 import { keptFolder } from './kept.ts';
 
 /** Three brokers and a controller of their own on loopback, for tests and benchmarks. */
@@ -19,7 +20,7 @@ export interface TestBrokers {
   stop(): Promise<void>;
 }
 
-const SCRIPT = join(import.meta.dirname, 'kafka.sh');
+const SCRIPT = join(ROOT, 'scripts', 'services', 'kafka.sh');
 const library = process.env['WINNOW_KAFKA_LIB'] ?? keptFolder('winnow-kafka-lib');
 
 /** Whether brokers can be started here: their jars are fetched once, and Java has to be there. In CI it is an error if not. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Fields, FieldValue, Item } from '../../../src/domain/item.ts';
 import type { Random } from '../../../src/domain/random.ts';
+import { ROOT } from '../../root.ts';
 import { GENRES, RATINGS, REGIONS } from './leakPolicies.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 const WORDS = ['golden', 'night', 'river', 'garden', 'iron', 'winter'];
 export const NOW = Date.UTC(2026, 10, 23, 12);
 const DAY = 86_400_000;

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { UserError } from '../../../src/domain/errors.ts';
+import { ROOT } from '../../root.ts';
 
 const exec = promisify(execFile);
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 const loadSchema = z.object({
   p50: z.number(),
@@ -59,29 +59,22 @@ export async function load(url: string, paths: readonly string[], connections: n
 
 const packageSchema = z.object({ scripts: z.object({ start: z.string() }) });
 
-/** What `npm start` gives Node before the program, and in the environment. */
-async function startWith(): Promise<{ flags: string[]; env: Record<string, string> }> {
+/** What `npm start` gives Node, the program included, and in the environment. */
+async function startWith(): Promise<{ words: string[]; env: Record<string, string> }> {
   const { scripts } = packageSchema.parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
-  const words = scripts.start.split(' ');
-  const node = words.indexOf('node');
-  const settings = words.slice(words.indexOf('env') + 1, node).map((setting): [string, string] => {
+  const all = scripts.start.split(' ');
+  const node = all.indexOf('node');
+  const settings = all.slice(all.indexOf('env') + 1, node).map((setting): [string, string] => {
     const [name = '', value = ''] = setting.split('=');
     return [name, value];
   });
-  return { flags: words.slice(node + 1, -2), env: Object.fromEntries(settings) };
+  return { words: all.slice(node + 1), env: Object.fromEntries(settings) };
 }
 
 /** The service in a process of its own, and what its metrics say of it. */
 export async function startServing(config: string, workspace: string, options: { readonly loop?: boolean } = {}) {
-  const { flags, env } = await startWith();
-  const script = [
-    ...flags,
-    join(ROOT, 'online', 'main.ts'),
-    'serve',
-    '--port',
-    '0',
-    ...(options.loop === true ? [] : ['--no-loop']),
-  ];
+  const { words, env } = await startWith();
+  const script = [...words, '--port', '0', ...(options.loop === true ? [] : ['--no-loop'])];
   const child = owned(
     spawn(process.execPath, [...script, '--config', config, '--workspace', workspace], {
       cwd: ROOT,

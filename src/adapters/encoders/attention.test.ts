@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../domain/random.ts';
-import { pages } from '../wasm/pages.ts';
+import { pages } from '../../kernels/pages.ts';
 import { attentionRoom, createAttention } from './attention.ts';
 
 const HEADS = 4;

@@ -1,5 +1,5 @@
-import { createMultiply, packedLength } from '../wasm/matrixKernel.ts';
-import { COLUMNS } from '../wasm/tile.ts';
+import { createMultiply, packedLength } from '../../kernels/matrixKernel.ts';
+import { COLUMNS } from '../../kernels/tile.ts';
 
 /** A kernel is made for each length that texts are padded to: multiples of `COLUMNS` while they are short, then of so many. */
 const STEP = 32;

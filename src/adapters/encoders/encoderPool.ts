@@ -5,6 +5,9 @@ import { type EncoderAnswer, type EncoderSpec, parseAnswer } from './encoderSpec
 /** Texts of one message: enough for full batches of like lengths, few enough to share out evenly. */
 const JOB = 128;
 
+/** What runs in the threads: only what its encoder needs is loaded. */
+const PROGRAMS = { onnx: 'onnxThread', 'use-lite': 'useLiteThread' } as const;
+
 /** A thread's short-lived objects are few; by default room is kept for many. */
 const LIMITS = { maxYoungGenerationSizeMb: 2 };
 
@@ -40,7 +43,13 @@ export function createEncoderPool(spec: EncoderSpec, { size, idle: idleTime }: P
   let timer: NodeJS.Timeout | undefined;
 
   const start = (): Worker => {
-    const worker = new Worker(new URL('./thread.cjs', import.meta.url), { workerData: spec, resourceLimits: LIMITS });
+    const program = PROGRAMS[spec.kind];
+    const file = import.meta.url.endsWith('.ts') ? 'thread.cjs' : `${program}.js`;
+    const worker = new Worker(new URL(`./${file}`, import.meta.url), {
+      argv: [program],
+      workerData: spec,
+      resourceLimits: LIMITS,
+    });
     all.add(worker);
     worker.on('message', (message: unknown) => {
       finish(worker, parseAnswer(message));

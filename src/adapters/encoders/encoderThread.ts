@@ -12,12 +12,7 @@ export function answerTexts(open: (spec: EncoderSpec) => Promise<TextEncoder>): 
     try {
       opened ??= open(parseSpec(workerData));
       const { id, dimensions, embed } = await opened;
-      const vectors = await embed(parseTexts(message));
-      port.postMessage(
-        { id, dimensions, vectors } satisfies EncoderAnswer,
-        // Moved, not copied: each vector has a buffer of its own.
-        vectors.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : [])),
-      );
+      port.postMessage({ id, dimensions, vectors: await embed(parseTexts(message)) } satisfies EncoderAnswer);
     } catch (error) {
       const answer = { error: error instanceof Error ? error.message : String(error), isUserError: error instanceof UserError };
       port.postMessage(answer satisfies EncoderAnswer);

@@ -1,5 +1,5 @@
-import { pages } from '../wasm/pages.ts';
-import { createShortKernel, packShortMatrix, type ShortMatrix, shortMatrixBytes, shortRoom } from '../wasm/shortKernel.ts';
+import { pages } from '../../kernels/pages.ts';
+import { createShortKernel, packShortMatrix, type ShortMatrix, shortMatrixBytes, shortRoom } from '../../kernels/shortKernel.ts';
 import { attentionRoom, createAttention } from './attention.ts';
 
 /** Fills `into` with the tensor of that name in the model's files, row-major. @throws Error where it has another length */

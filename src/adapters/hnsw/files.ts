@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { UserError } from '../../domain/errors.ts';
 import { publishFile, writeFileAtomically } from '../../files/atomic.ts';
 import { readWhole } from '../../files/read.ts';
+import { bufferFor } from '../../kernels/pages.ts';
 import type { IndexMeasures } from '../../ports/vectorIndex.ts';
-import { bufferFor } from '../wasm/pages.ts';
 import { type Filtering, IndexTable } from './indexTable.ts';
 
 const NAMES = { header: 'index.json', vectors: 'vectors.f32', ids: 'ids.json', graph: 'graph.hnsw' } as const;

@@ -3,8 +3,8 @@ import { UserError } from '../../domain/errors.ts';
 import type { ItemId } from '../../domain/item.ts';
 import { Bitset } from '../../filters/bitset.ts';
 import type { FilterPlanner } from '../../filters/planner.ts';
+import { bufferFor } from '../../kernels/pages.ts';
 import type { VectorEntry } from '../../ports/vectorIndex.ts';
-import { bufferFor } from '../wasm/pages.ts';
 import { innerProduct } from './innerProduct.ts';
 import { RowScanner } from './rowScanner.ts';
 

@@ -1,4 +1,4 @@
-import { PAGE, pages } from '../wasm/pages.ts';
+import { pages } from '../../kernels/pages.ts';
 import { Floor } from './floor.ts';
 import { createScanKernel, LANES, MOST_ROWS, type ScanKernel } from './scanKernel.ts';
 
@@ -25,8 +25,8 @@ interface Rows {
 export class RowScanner {
   readonly #source: Rows;
   readonly #stride: number;
-  readonly #memory = pages(1);
-  readonly #kernel: ScanKernel;
+  #memory = pages(1);
+  #kernel: ScanKernel;
   readonly #scales: Float64Array;
   /** The greatest Σ|a| of a row. */
   #mostOfRow = 0;
@@ -180,10 +180,11 @@ export class RowScanner {
 
   #makeRoom(rows: number): void {
     const needed = this.#tableAt + rows * this.#stride;
-    const { byteLength } = this.#memory.buffer;
-    if (needed > byteLength) {
-      const wanted = this.#known === 0 ? needed : Math.max(needed, Math.ceil(byteLength * 1.25));
-      this.#memory.grow(Math.ceil((wanted - byteLength) / PAGE));
+    if (needed > this.#memory.buffer.byteLength) {
+      const memory = pages(this.#known === 0 ? needed : 1.25 * needed);
+      new Uint8Array(memory.buffer).set(new Uint8Array(this.#memory.buffer));
+      this.#memory = memory;
+      this.#kernel = createScanKernel(this.#stride, memory);
     }
     const { buffer } = this.#memory;
     this.#query = new Int16Array(buffer, 0, this.#stride);

@@ -21,7 +21,7 @@ import {
   set,
   step,
   V128_LOAD,
-} from '../wasm/code.ts';
+} from '../../kernels/code.ts';
 
 /**
  * Scores rows of 8-bit numbers against a query of 16-bit numbers, 8 products an instruction, and writes those whose score is

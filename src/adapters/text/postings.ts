@@ -1,4 +1,4 @@
-import { bufferFor } from '../wasm/pages.ts';
+import { bufferFor } from '../../kernels/pages.ts';
 import { GrowableUint32 } from './growable.ts';
 
 /** A stretch of postings: documents, counted from `base`, and what each holds, from `from` up to but without `to`. */

@@ -1,4 +1,4 @@
-import { KernelMemory, rowBytes } from '../wasm/kernelMemory.ts';
+import { KernelMemory, rowBytes } from '../../kernels/kernelMemory.ts';
 import { createPoolKernel, type PoolKernel } from './poolKernel.ts';
 
 /**

@@ -13,8 +13,8 @@ import {
   V128_LOAD,
   V128_STORE,
   V128_ZERO,
-} from '../wasm/code.ts';
-import { LANES } from '../wasm/kernelMemory.ts';
+} from '../../kernels/code.ts';
+import { LANES } from '../../kernels/kernelMemory.ts';
 
 /** Vectors of a row that are kept in registers through the loop over the ages. */
 const AT_ONCE = 4;

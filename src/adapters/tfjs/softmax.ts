@@ -1,4 +1,4 @@
-import { KernelMemory, LANES, rowBytes } from '../wasm/kernelMemory.ts';
+import { KernelMemory, LANES, rowBytes } from '../../kernels/kernelMemory.ts';
 import type { Contrast } from './ops.ts';
 import { createSoftmaxKernel, EXPONENTIAL_CONSTANTS } from './softmaxKernel.ts';
 

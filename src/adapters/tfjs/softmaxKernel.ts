@@ -21,8 +21,8 @@ import {
   V128_LOAD,
   V128_STORE,
   V128_ZERO,
-} from '../wasm/code.ts';
-import { LANES } from '../wasm/kernelMemory.ts';
+} from '../../kernels/code.ts';
+import { LANES } from '../../kernels/kernelMemory.ts';
 
 /**
  * The passes of a softmax over a row of `vectors` × 4 floats, four numbers an instruction. Addresses are bytes of the memory;

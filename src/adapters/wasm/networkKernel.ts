@@ -1,7 +1,7 @@
+import { createMultiply, type PackedMatrix, packedLength, packMatrix } from '../../kernels/matrixKernel.ts';
+import { pages } from '../../kernels/pages.ts';
 import { type Network, partsOf } from '../../ranking/network.ts';
 import type { Scaling } from '../../ranking/standardise.ts';
-import { createMultiply, type PackedMatrix, packedLength, packMatrix } from './matrixKernel.ts';
-import { PAGE, pages } from './pages.ts';
 import { createScaleRow, packScaling, scalingLength } from './scaleKernel.ts';
 
 /** A network's scores of as many rows of raw columns. */
@@ -10,6 +10,8 @@ export type ScoreRows = (features: Float32Array, rows: number) => Float32Array;
 /** What the kernel's matrices must be multiples of. */
 const INPUTS = 4;
 const OUTPUTS = 8;
+/** Rows that are scored at once. */
+const ROWS = 256;
 const padded = (length: number, to: number): number => Math.ceil(length / to) * to;
 
 /**
@@ -24,7 +26,8 @@ export function loadNetwork(network: Network, scaling: Scaling): ScoreRows {
   const second = padded(Math.max(...parts.map(({ hidden }) => hidden[1])), OUTPUTS);
   const weights = parts.length * (packedLength(width, first) + packedLength(first, second) + packedLength(second, OUTPUTS));
   const fixed = weights + packedLength(width, OUTPUTS) + scalingLength(width);
-  const memory = pages(4 * fixed);
+  const x = 4 * fixed;
+  const memory = pages(x + 4 * ROWS * (width + first + second + OUTPUTS));
   const multiply = createMultiply(memory);
   const rectify = createMultiply(memory, { relu: true });
   let end = 0;
@@ -54,29 +57,27 @@ export function loadNetwork(network: Network, scaling: Scaling): ScoreRows {
   const scale = createScaleRow(memory);
   const mean = 4 * end;
   packScaling(scaling, width, new Float32Array(memory.buffer, mean, scalingLength(width)));
-  const perRow = width + first + second + OUTPUTS;
-  return (features, rows) => {
-    const missing = 4 * (fixed + rows * perRow) - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-    const x = 4 * fixed;
-    const h1 = x + 4 * rows * width;
-    const h2 = h1 + 4 * rows * first;
-    const y = h2 + 4 * rows * second;
-    const raw = new Float32Array(memory.buffer, x, rows * width);
-    // What was there before may be anything.
-    if (width !== inputs) raw.fill(0);
-    for (let row = 0; row < rows; row++) raw.set(features.subarray(row * inputs, (row + 1) * inputs), row * width);
+  const h1 = x + 4 * ROWS * width;
+  const h2 = h1 + 4 * ROWS * first;
+  const y = h2 + 4 * ROWS * second;
+  const raw = new Float32Array(memory.buffer, x, ROWS * width);
+  const out = new Float32Array(memory.buffer, y, ROWS * OUTPUTS);
+  const scoreSome = (features: Float32Array, from: number, rows: number, scores: Float32Array): void => {
+    for (let row = 0; row < rows; row++)
+      raw.set(features.subarray((from + row) * inputs, (from + row + 1) * inputs), row * width);
     for (let row = 0; row < rows; row++) scale(x + 4 * row * width, mean, mean + 4 * width, mean + 8 * width, width / 4);
-    const out = new Float32Array(memory.buffer, y, rows * OUTPUTS);
-    const scores = new Float32Array(rows);
     multiply(x, rows, straight, y);
-    for (let row = 0; row < rows; row++) scores[row] = out[row * OUTPUTS]!;
+    for (let row = 0; row < rows; row++) scores[from + row] = out[row * OUTPUTS]!;
     for (const layer of layers) {
       rectify(x, rows, layer.first, h1);
       rectify(h1, rows, layer.second, h2);
       multiply(h2, rows, layer.last, y);
-      for (let row = 0; row < rows; row++) scores[row]! += out[row * OUTPUTS]!;
+      for (let row = 0; row < rows; row++) scores[from + row]! += out[row * OUTPUTS]!;
     }
+  };
+  return (features, rows) => {
+    const scores = new Float32Array(rows);
+    for (let from = 0; from < rows; from += ROWS) scoreSome(features, from, Math.min(ROWS, rows - from), scores);
     return scores;
   };
 }

@@ -1,4 +1,3 @@
-import { CLIP, type Scaling } from '../../ranking/standardise.ts';
 import {
   AGAIN_IF,
   body,
@@ -14,7 +13,8 @@ import {
   step,
   V128_LOAD,
   V128_STORE,
-} from './code.ts';
+} from '../../kernels/code.ts';
+import { CLIP, type Scaling } from '../../ranking/standardise.ts';
 
 const LANES = 4;
 const VECTOR = 4 * LANES;

@@ -1,8 +1,9 @@
+import { ranksOf } from '../../kernels/ranks.ts';
 import type { RankingFeature } from '../feature.ts';
 import { exposuresOf } from '../state/exposure.ts';
 import { actionsOf } from '../state/popularity.ts';
 import { baseRate, logLift } from '../statistics.ts';
-import { type FeatureInputs, log1pOf, ranksOf } from './shared.ts';
+import { type FeatureInputs, log1pOf } from './shared.ts';
 
 /** Imaginary showings at the base rate. */
 const STRENGTH = 20;

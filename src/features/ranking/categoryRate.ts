@@ -1,7 +1,8 @@
+import { ranksOf } from '../../kernels/ranks.ts';
 import type { RankingFeature } from '../feature.ts';
 import { baseRate, logLift } from '../statistics.ts';
 import type { Categories } from './categories.ts';
-import { type FeatureInputs, ranksOf } from './shared.ts';
+import type { FeatureInputs } from './shared.ts';
 
 const STRENGTH = 50;
 

@@ -1,5 +1,6 @@
+import { ranksOf } from '../../kernels/ranks.ts';
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, logOf, ranksOf } from './shared.ts';
+import { type FeatureInputs, logOf } from './shared.ts';
 
 /** How much of the history, and how fast its weight falls with age. */
 const LAST = 10;

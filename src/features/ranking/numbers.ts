@@ -1,6 +1,7 @@
 import type { Item } from '../../domain/item.ts';
+import { ranksOf } from '../../kernels/ranks.ts';
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, fieldsOfType, grown, onceAnItem, ranksOf } from './shared.ts';
+import { type FeatureInputs, fieldsOfType, grown, onceAnItem } from './shared.ts';
 
 const MOST_FIELDS = 8;
 const LAST = 20;

@@ -1,6 +1,6 @@
+import { ranksOf } from '../../kernels/ranks.ts';
 import type { RankingFeature } from '../feature.ts';
 import type { QueryMemory } from '../queryMemory.ts';
-import { ranksOf } from './shared.ts';
 
 /** How well the candidate answered this query and queries like it, by judgments or by what searchers took. */
 export function queryAnswers(memory: QueryMemory): RankingFeature {

@@ -1,7 +1,8 @@
 import type { EnrichedCandidate } from '../../domain/pipeline.ts';
+import { ranksOf } from '../../kernels/ranks.ts';
 import { searchFields } from '../../text/itemText.ts';
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, ranksOf } from './shared.ts';
+import type { FeatureInputs } from './shared.ts';
 
 /** Scores of one query's own scale: they count against the list's best, and by rank. */
 const SCORES = ['fused', 'lexical', 'cosine'] as const;

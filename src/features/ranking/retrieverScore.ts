@@ -1,5 +1,6 @@
+import { ranksOf } from '../../kernels/ranks.ts';
 import type { RankingFeature } from '../feature.ts';
-import { type FeatureInputs, logOf, ranksOf } from './shared.ts';
+import { type FeatureInputs, logOf } from './shared.ts';
 
 /** How the embedding model sees the candidate: its score less the list's best, and its rank in the list. 0 without a query vector. */
 export function retrieverScore({ models }: FeatureInputs): RankingFeature {

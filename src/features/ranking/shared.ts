@@ -41,42 +41,6 @@ export function grown<A extends Int32Array | Float64Array>(array: A, larger: A):
   return larger;
 }
 
-/** Lists are shorter than this; with it, a score's bits and its place in the list fit the 53 bits of a whole number. */
-const PLACES = 2 ** 20;
-
-/** Lists mostly have one length, and nothing here awaits. */
-let keys = new Float64Array(0);
-
-/**
- * Ranks within the list from 1, best first; of equal scores, all get the best rank. What is not a number is ranked last, and
- * counts as above all others. Sorts the scores' bits, made to order as whole numbers do, with their places behind them.
- */
-export function ranksOf(scores: Float32Array): Float32Array {
-  const size = scores.length;
-  if (size > PLACES) throw new Error(`a list of ${size} is too long to rank`);
-  const bits = new Int32Array(scores.buffer, scores.byteOffset, size);
-  if (keys.length !== size) keys = new Float64Array(size);
-  for (let i = 0; i < size; i++) {
-    const score = scores[i]!;
-    const own = score === 0 ? 0 : bits[i]!;
-    const ordered = Number.isNaN(score) ? 0xffffffff : (own < 0 ? ~own : own | 0x80000000) >>> 0;
-    keys[i] = ordered * PLACES + i;
-  }
-  keys.sort();
-  const ranks = new Float32Array(size);
-  let rank = 0;
-  let last = -1;
-  for (let at = size - 1; at >= 0; at--) {
-    const ordered = Math.floor(keys[at]! / PLACES);
-    if (ordered !== last) {
-      last = ordered;
-      rank = ordered === 0xffffffff ? size + 1 : size - at;
-    }
-    ranks[keys[at]! - ordered * PLACES] = rank;
-  }
-  return ranks;
-}
-
 const SMALL = 1024;
 const logs = Float64Array.from({ length: SMALL }, (_, value) => Math.log(value));
 const logs1p = Float64Array.from({ length: SMALL }, (_, value) => Math.log1p(value));

@@ -1,7 +1,8 @@
+import { ranksOf } from '../../kernels/ranks.ts';
 import type { RankingFeature } from '../feature.ts';
 import { verdictsOf } from '../state/verdicts.ts';
 import { TASTE_DIMENSIONS, tasteOf } from '../tastes.ts';
-import { type FeatureInputs, ranksOf } from './shared.ts';
+import type { FeatureInputs } from './shared.ts';
 
 /**
  * By how much more, or less, this person acts upon the candidate than people do, as what they took and passed over so far tells;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../domain/random.ts';
+import { seededRandom } from '../domain/random.ts';
 import { pages } from './pages.ts';
 import { createShortKernel, packShortMatrix, shortMatrixBytes, shortRoom } from './shortKernel.ts';
 
