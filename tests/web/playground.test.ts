@@ -152,6 +152,13 @@ describe('the playground', () => {
     await expect.poll(() => page.locator(':focus').getAttribute('class')).toBe('act');
   });
 
+  it('shows what there is before anything is searched for', async () => {
+    const { page } = watched;
+    await open('#/search');
+    await page.locator('.card').first().waitFor();
+    expect(await page.locator('.problem').count()).toBe(0);
+  });
+
   it('finds what was mistyped and says so', async () => {
     const { page } = watched;
     await open('#/search?q=terminatr');

@@ -21,11 +21,11 @@ export interface Timing {
 
 export type Parameters = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Path with the parameters that have a value. */
+/** Path with the parameters that have a value, if an empty one. */
 export function withParameters(path: string, parameters: Parameters): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== '') query.set(name, String(value));
+    if (value !== undefined) query.set(name, String(value));
   }
   return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -27,7 +27,7 @@ export const recommendPage: Page = {
 
     const request = () => ({
       ...whoParameters(),
-      filter: settings.filter,
+      filter: settings.filter || undefined,
       excludeSeen: !settings.seen,
       limit: settings.limit,
       explain: true,

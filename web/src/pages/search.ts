@@ -39,9 +39,9 @@ export const searchPage: Page = {
     const request = () => ({
       ...whoParameters(),
       q: asked.q,
-      filter: wholeFilter(about, asked.filter, chosen),
-      facets: facetFields.join(','),
-      sort: asked.sort,
+      filter: wholeFilter(about, asked.filter, chosen) || undefined,
+      facets: facetFields.join(',') || undefined,
+      sort: asked.sort || undefined,
       limit: asked.limit,
       explain: true,
     });

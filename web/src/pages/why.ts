@@ -23,7 +23,7 @@ export const whyPage: Page = {
       try {
         const [item, { data }] = await Promise.all([
           get(itemAnswer, `/items/${encodeURIComponent(asked.item)}`).catch(() => undefined),
-          get(explainAnswer, '/explain', { ...whoParameters(), itemId: asked.item, q: asked.q }),
+          get(explainAnswer, '/explain', { ...whoParameters(), itemId: asked.item, q: asked.q || undefined }),
         ]);
         fill(answer, verdict(item === undefined ? asked.item : titleOf(about, item.data), data));
       } catch (error) {
