@@ -139,7 +139,7 @@ export const searchPage: Page = {
     queueMicrotask(() => box.input.focus());
     return h(
       'div',
-      { class: 'with-aside facets-first' },
+      { class: 'with-aside searching' },
       h(
         'section',
         {},
@@ -151,9 +151,9 @@ export const searchPage: Page = {
           { class: 'keys quiet' },
           ...keys('↓', 'results', '→', 'facets', 'Esc', 'back to the field', '/', 'the field, from anywhere'),
         ),
-        results,
       ),
       facets,
+      results,
     );
   },
 };

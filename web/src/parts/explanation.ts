@@ -30,8 +30,8 @@ function scoreParts({ relevance, contributions, method }: ItemExplanation): HTML
     .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
   const heading = h('h4', {}, `Relevance ${figure(relevance)}`);
   if (parts.length === 0) return [heading];
-  const largest = Math.abs(parts[0]?.[1] ?? 1);
   const rest = parts.slice(SHOWN).reduce((sum, [, part]) => sum + part, 0);
+  const largest = Math.max(Math.abs(parts[0]?.[1] ?? 1), Math.abs(rest));
   const rows = parts.slice(0, SHOWN);
   const row = ([name, part]: readonly [string, number]) =>
     h(
