@@ -1,5 +1,5 @@
 import { Bitset } from '../../filters/bitset.ts';
-import { GrowableUint32 } from './growable.ts';
+import { GrowableUint8, GrowableUint16, GrowableUint32 } from './growable.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { GAP } from './vocabulary.ts';
 
@@ -12,13 +12,14 @@ export const LONGEST_FIELD = 1023;
  */
 export class Documents {
   readonly fieldCount: number;
-  private readonly words = new GrowableUint32(1024);
+  private readonly words = new GrowableUint32();
   /** Where the words of each document's fields begin; one entry a field, and the document's end. */
-  private readonly bounds = new GrowableUint32(1024);
+  private readonly bounds = new GrowableUint32();
   private readonly ordinals = new GrowableUint32();
   /** Words of a field that are no stop words. */
-  readonly lengths = new GrowableUint32(1024);
-  private readonly gone = new GrowableUint32();
+  readonly lengths = new GrowableUint16();
+  /** 1 where the document's item is gone, or another document. */
+  readonly gone = new GrowableUint8();
   /** By row of the catalogue: one more than the item's document, 0 where it has none. */
   private readonly byOrdinal = new GrowableUint32();
   private readonly lengthSums: number[];

@@ -5,7 +5,7 @@ import { valueText } from '../../text/itemText.ts';
 import { tokenise } from '../../text/tokenise.ts';
 import { Documents } from './documents.ts';
 import { addGrams } from './grams.ts';
-import { GrowableUint32 } from './growable.ts';
+import { GrowableUint16 } from './growable.ts';
 import { Postings } from './postings.ts';
 import { GAP, TermIds, Vocabulary } from './vocabulary.ts';
 
@@ -29,7 +29,7 @@ export class InvertedIndex {
   readonly postings = new Postings(2);
   readonly grams = new Postings(1);
   /** Character 4-grams of a document. */
-  readonly gramLengths = new GrowableUint32(1024);
+  readonly gramLengths = new GrowableUint16();
   readonly documents: Documents;
   /** Mean of `gramLengths`, over all documents ever added. */
   gramSum = 0;

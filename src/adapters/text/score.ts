@@ -71,18 +71,18 @@ export function createScorer(index: InvertedIndex, settings: SearchSettings): Sc
     const most = words.count + grams.count;
     if (room.length < most) room = new Uint32Array(Math.ceil(most * 1.5));
     const documents = room;
-    const { isGone } = index.documents;
+    const gone = index.documents.gone.values;
     const { touched, count, marks } = words;
     let found = 0;
     for (let i = 0; i < count; i++) {
       const document = touched[i]!;
-      if (!isGone(document)) documents[found++] = document;
+      if (gone[document] === 0) documents[found++] = document;
     }
     const others = grams.touched;
     const likeness = grams.scores;
     for (let i = 0; i < grams.count; i++) {
       const document = others[i]!;
-      if (likeness[document]! < alike || marks[document] === 1 || isGone(document)) continue;
+      if (likeness[document]! < alike || marks[document] === 1 || gone[document] === 1) continue;
       documents[found++] = document;
     }
     return documents.subarray(0, found);

@@ -1,6 +1,6 @@
 import type { Analyser } from '../../text/analyser.ts';
 import { allowedEdits, bitCount, editDistance, letterMask } from '../../text/distance.ts';
-import { GrowableUint32 } from './growable.ts';
+import { GrowableUint8, GrowableUint32 } from './growable.ts';
 
 /** Not a word: the gap between two values of a list, so that no phrase spans them. */
 export const GAP = 0;
@@ -27,7 +27,7 @@ export class Vocabulary {
   private readonly termOf = new GrowableUint32();
   private readonly counts = new GrowableUint32();
   private readonly masks = new GrowableUint32();
-  private readonly stops = new GrowableUint32();
+  private readonly stops = new GrowableUint8();
   private sorted: Uint32Array = new Uint32Array(0);
 
   constructor(analysers: readonly Analyser[], terms: TermIds) {
