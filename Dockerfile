@@ -9,16 +9,16 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends g++ make python3 \
   && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
-# `npm ci` also builds the playground, so its sources are here before it.
-COPY web ./web
-RUN npm ci --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund && npm rebuild
 COPY tsconfig.json ./
+COPY web ./web
 COPY src ./src
 COPY offline ./offline
 COPY online ./online
 COPY data/demo ./data/demo
 COPY scripts ./scripts
-RUN npm run build
+# The playground and the programs.
+RUN npm run prepare
 # What runs needs no development tools. TensorFlow.js's native library serves training on big logs; the image does without
 # its 900 MB unless it is built with --build-arg NATIVE_TENSORFLOW=true.
 ARG NATIVE_TENSORFLOW=false

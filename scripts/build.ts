@@ -5,8 +5,8 @@ import { writeFileAtomically } from '../src/files/atomic.ts';
 import { ROOT } from './root.ts';
 
 /*
- * `npm run build`: the programs as JavaScript, each with what it is made of in one file (docs/decisions/build.md). Files lie one
- * folder below the project's, as its programs do, so that paths from one are those from the other.
+ * `npm run build`: the programs as JavaScript (docs/decisions/programs.md). Files lie one folder below the project's, as its
+ * programs do, so that paths from one are those from the other.
  */
 const FOLDER = join(ROOT, 'build');
 

@@ -1,12 +1,17 @@
 import { bufferFor } from '../../kernels/pages.ts';
 
+interface Kind<A> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer): A;
+}
+
 /** Numbers that keep coming, in one typed array that is copied to twice the room when it is full. */
 abstract class Growable<A extends Uint8Array | Uint16Array | Uint32Array> {
   values: A;
   length = 0;
-  readonly #kind: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): A };
+  readonly #kind: Kind<A>;
 
-  constructor(kind: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): A }) {
+  constructor(kind: Kind<A>) {
     this.#kind = kind;
     this.values = this.#room(16);
   }
