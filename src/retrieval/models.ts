@@ -51,9 +51,9 @@ export interface BehaviourModel {
   scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Writes the scores of the ordinals from 0 up to `out.length`; 0 where there is no vector. */
   scoreAll(query: Float32Array, out: Float32Array): void;
-  /** Writes the cosines of a unit vector without bias with many items' input or output vectors; 0 where there is none. */
-  inputCosines(unit: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
-  outputCosines(unit: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
+  /** Writes the cosines of unit vectors without bias with many items' input or output vectors, `[units × ordinals]`; 0 where there is none. */
+  inputCosines(units: readonly Float32Array[], ordinals: ArrayLike<number>, out: Float32Array): void;
+  outputCosines(units: readonly Float32Array[], ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Output vector with bias (a view). */
   outputVector(ordinal: number): Float32Array | undefined;
   /** Input vector (a view), one dimension shorter than the output vector. */

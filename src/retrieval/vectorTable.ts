@@ -163,32 +163,38 @@ export class VectorTable {
   }
 
   /**
-   * Cosines of a unit vector with many rows, over as many numbers as it has, always the same number of them; 0 where a vector
-   * is missing or zero. Four sums at once keep the processor's pipes full.
+   * Cosines of unit vectors of one length with many rows, over as many numbers as they have, always the same number of them; 0 where
+   * a row's vector is missing or zero. A row is brought from memory once for all; four sums at once keep the processor's pipes full.
+   * @param out `[units × ordinals]`
    */
-  cosineMany(unit: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void {
-    const dimensions = unit.length;
+  cosineMany(units: readonly Float32Array[], ordinals: ArrayLike<number>, out: Float32Array): void {
+    const dimensions = units[0]?.length ?? 0;
     const even = dimensions - (dimensions % 4);
-    for (let i = 0; i < ordinals.length; i++) {
+    const count = ordinals.length;
+    for (let i = 0; i < count; i++) {
       const place = this.#places[ordinals[i]!] ?? 0;
       if (place === 0) {
-        out[i] = 0;
+        for (let u = 0; u < units.length; u++) out[u * count + i] = 0;
         continue;
       }
       const data = this.#array(place);
       const at = this.#offset(place);
-      let a = 0;
-      let b = 0;
-      let c = 0;
-      let d = 0;
-      for (let j = 0; j < even; j += 4) {
-        a += unit[j]! * data[at + j]!;
-        b += unit[j + 1]! * data[at + j + 1]!;
-        c += unit[j + 2]! * data[at + j + 2]!;
-        d += unit[j + 3]! * data[at + j + 3]!;
+      const inverse = this.#inverseNorm(ordinals[i]!, dimensions);
+      for (let u = 0; u < units.length; u++) {
+        const unit = units[u]!;
+        let a = 0;
+        let b = 0;
+        let c = 0;
+        let d = 0;
+        for (let j = 0; j < even; j += 4) {
+          a += unit[j]! * data[at + j]!;
+          b += unit[j + 1]! * data[at + j + 1]!;
+          c += unit[j + 2]! * data[at + j + 2]!;
+          d += unit[j + 3]! * data[at + j + 3]!;
+        }
+        for (let j = even; j < dimensions; j++) a += unit[j]! * data[at + j]!;
+        out[u * count + i] = inverse * (a + b + c + d);
       }
-      for (let j = even; j < dimensions; j++) a += unit[j]! * data[at + j]!;
-      out[i] = this.#inverseNorm(ordinals[i]!, dimensions) * (a + b + c + d);
     }
   }
 

@@ -3,6 +3,7 @@ import { createCatalogue } from '../../../src/catalogue/createCatalogue.ts';
 import { fieldDefinitionSchema } from '../../../src/config/schema.ts';
 import { createPlanner } from '../../../src/filters/planner.ts';
 import { quantile } from '../report.ts';
+import { type Times, timed } from './timed.ts';
 import { madeUpQueries, madeUpTitles } from './titles.ts';
 
 export interface Speed {
@@ -15,14 +16,7 @@ export interface Speed {
   readonly suggest: Timing;
 }
 
-/**
- * Milliseconds by the wall clock, and of the thread: of each call the lesser of the clock's time, which other work on the machine
- * lengthens, and the process's processor time, to which its collector and compiler add on threads of their own.
- */
-interface Timing {
-  readonly wall: { readonly p50: number; readonly p99: number };
-  readonly thread: { readonly p50: number; readonly p99: number };
-}
+type Timing = Readonly<Record<keyof Times, { readonly p50: number; readonly p99: number }>>;
 
 const WARM_UP = 300;
 const QUERIES = 2000;
@@ -55,14 +49,10 @@ async function time(queries: readonly string[], ask: (query: string) => Promise<
   const wall: number[] = [];
   const thread: number[] = [];
   for (const [i, query] of queries.entries()) {
-    const started = performance.now();
-    const before = process.cpuUsage();
-    await ask(query);
-    const { user, system } = process.cpuUsage(before);
-    const elapsed = performance.now() - started;
+    const taken = await timed(() => ask(query));
     if (i < WARM_UP) continue;
-    wall.push(elapsed);
-    thread.push(Math.min(elapsed, (user + system) / 1000));
+    wall.push(taken.wall);
+    thread.push(taken.thread);
   }
   return { wall: quantiles(wall), thread: quantiles(thread) };
 }

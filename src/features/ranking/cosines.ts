@@ -22,30 +22,31 @@ export function cosines({ models }: FeatureInputs): RankingFeature {
       const latest = historyOrdinals.slice(-LAST).reverse();
       const outputs = latest.map((ordinal) => unit(behaviour.outputVector(ordinal), width));
       const inputs = latest.slice(0, SINGLE).map((ordinal) => unit(behaviour.inputVector(ordinal), width));
-      const found = new Float32Array(size);
-      const best = new Float32Array(size);
-      const age = new Uint8Array(size);
-      const compare = (rows: readonly Float32Array[], many: typeof behaviour.outputCosines, column: number): void => {
-        age.fill(0);
-        for (let row = 0; row < rows.length; row++) {
-          many(rows[row]!, ordinals, row === 0 ? best : found);
-          if (row === 0) for (let i = 0; i < size; i++) out[i * stride + column] = best[i]!;
-          else
-            for (let i = 0; i < size; i++) {
-              if (found[i]! <= best[i]!) continue;
-              best[i] = found[i]!;
-              age[i] = row;
-            }
-        }
-        for (let i = 0; i < size; i++) out[i * stride + column + 1] = best[i]!;
-      };
-      compare(outputs.slice(0, SINGLE), behaviour.outputCosines, offset);
-      behaviour.outputCosines(meanOf(outputs, width), ordinals, found);
-      for (let i = 0; i < size; i++) out[i * stride + offset + 2] = found[i]!;
-      compare(inputs, behaviour.inputCosines, offset + 3);
-      for (let i = 0; i < size; i++) out[i * stride + offset + 5] = log1pOf(age[i]!);
+      const alike = new Float32Array((SINGLE + 1) * size);
+      behaviour.outputCosines([...outputs.slice(0, SINGLE), meanOf(outputs, width)], ordinals, alike);
+      for (let i = 0; i < size; i++) {
+        const at = i * stride + offset;
+        out[at] = alike[i]!;
+        out[at + 1] = alike[nearest(alike, inputs.length, i, size) * size + i]!;
+        out[at + 2] = alike[inputs.length * size + i]!;
+      }
+      behaviour.inputCosines(inputs, ordinals, alike);
+      for (let i = 0; i < size; i++) {
+        const at = i * stride + offset;
+        const age = nearest(alike, inputs.length, i, size);
+        out[at + 3] = alike[i]!;
+        out[at + 4] = alike[age * size + i]!;
+        out[at + 5] = log1pOf(age);
+      }
     },
   };
+}
+
+/** Which of the latest items, 0 the last, is most like candidate i of `size`. */
+function nearest(alike: Float32Array, items: number, i: number, size: number): number {
+  let best = 0;
+  for (let item = 1; item < items; item++) if (alike[item * size + i]! > alike[best * size + i]!) best = item;
+  return best;
 }
 
 /** An item's vector at length 1, without the bias; zeros where it has none. */
