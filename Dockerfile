@@ -9,8 +9,9 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends g++ make python3 \
   && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund && npm rebuild
-COPY tsconfig.json ./
+# What an install makes of the sources is made once they are here: a change of theirs needs no new install.
+RUN npm pkg delete scripts.prepare && npm ci --no-audit --no-fund
+COPY package.json tsconfig.json ./
 COPY web ./web
 COPY src ./src
 COPY offline ./offline
