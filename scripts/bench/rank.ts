@@ -148,17 +148,16 @@ async function measure(
       taken.scoring.push(scoring.thread);
     }
   }
-  const median = ({ vectorising, scoring }: typeof first): Cost => ({
-    vectorising: quantile(
-      vectorising.sort((a, b) => a - b),
-      0.5,
-    ),
-    scoring: quantile(
-      scoring.sort((a, b) => a - b),
-      0.5,
-    ),
+  const usual = ({ vectorising, scoring }: typeof first): Cost => ({
+    vectorising: median(vectorising),
+    scoring: median(scoring),
   });
-  return { columns, first: median(first), again: median(again) };
+  return { columns, first: usual(first), again: usual(again) };
+}
+
+function median(times: number[]): number {
+  times.sort((a, b) => a - b);
+  return quantile(times, 0.5);
 }
 
 /** The list with its states as a feature store hands them over: read a moment ago. */
