@@ -4,7 +4,7 @@ import type { Sequences } from './interactions.ts';
 
 const BATCH_POSITIONS = 2048;
 /** Steps that there is time for, and the passes after which small sets stop improving. */
-const TARGET_STEPS = 2400;
+const TARGET_STEPS = 3000;
 const MAX_EPOCHS = 30;
 
 /**

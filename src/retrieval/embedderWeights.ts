@@ -11,7 +11,7 @@ export interface EmbedderSettings {
   readonly dropout: number;
   /** Chance that an item goes without its own vector in a step, so that content learns to stand in for it. */
   readonly idDropout: number;
-  /** Uniform negatives, shared by the positions of a batch. */
+  /** Negatives of a step, shared by its positions. */
   readonly negatives: number;
   /** Targets of one step. */
   readonly batchPositions: number;

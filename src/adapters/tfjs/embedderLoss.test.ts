@@ -37,7 +37,7 @@ function inputsOf(w: EmbedderWeights): StepInputs {
     windows: { last: Int32Array.of(0, 1, 3, 5), length: Int32Array.of(1, 2, 3, 2) },
     targets: Int32Array.of(4, 2, 8, 6),
   };
-  const negatives = Int32Array.of(1, 8, 5, 0, 3);
+  const negatives = { items: Int32Array.of(1, 8, 5, 0, 3), corrections: Float32Array.of(0, 0.5, 1, 0.3, 0.8) };
   const never = () => false;
   const { rowsOf } = createRowUpdater(w, content, settings);
   return {
@@ -45,10 +45,9 @@ function inputsOf(w: EmbedderWeights): StepInputs {
     negatives,
     dropped: never,
     content,
-    softmaxSize: itemCount,
     rows: rowsOf(batch.rows, 'in', never),
     own: rowsOf(batch.targets, 'out', never),
-    others: rowsOf(negatives, 'out', never),
+    others: rowsOf(negatives.items, 'out', never),
     rowMask: undefined,
     queryMask: undefined,
   };
@@ -114,9 +113,9 @@ describe('embedderLoss', () => {
       const scores = new Float32Array(itemCount);
       model.scoreAll(query, scores);
       let total = Math.exp(scores[target]!);
-      for (const other of inputs.negatives) {
-        if (other !== target) total += Math.exp(scores[other]!) * ((itemCount - 1) / inputs.negatives.length);
-      }
+      inputs.negatives.items.forEach((other, j) => {
+        if (other !== target) total += Math.exp(scores[other]! + inputs.negatives.corrections[j]!);
+      });
       sum += Math.log(total) - scores[target]!;
     }
     expect(sum / last.length).toBeCloseTo(loss, 5);

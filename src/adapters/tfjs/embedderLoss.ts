@@ -2,17 +2,16 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import type { ContentMatrix } from '../../retrieval/contentMatrix.ts';
 import type { DENSE_NAMES, EmbedderSettings, EmbedderWeights } from '../../retrieval/embedderWeights.ts';
 import type { Batch } from './embedderBatches.ts';
+import type { Negatives } from './negatives.ts';
 import { floats, layerNorm, productGradients, sampledSoftmax } from './ops.ts';
 import { poolBackward, poolForward } from './pool.ts';
 
 /** What one step needs beside the dense weights: rows of the embedding tables, gathered, without the items' texts. */
 export interface StepInputs {
   readonly batch: Batch;
-  readonly negatives: Int32Array;
+  readonly negatives: Negatives;
   readonly dropped: (item: number) => boolean;
   readonly content: ContentMatrix;
-  /** How many items the softmax is over: what the negatives are drawn from. */
-  readonly softmaxSize: number;
   /** d a row for inputs; d + 1 a row, the bias last, for outputs. */
   readonly rows: Float32Array;
   readonly own: Float32Array;
@@ -41,6 +40,7 @@ export function embedderLoss(
   const { batch, negatives, content } = inputs;
   const { dimensions: d, hidden } = settings;
   const n = batch.targets.length;
+  const m = negatives.items.length;
   const text = content.textDimensions > 0 ? textPart(tf, inputs, weights, d) : undefined;
 
   // Histories, pooled with a weight for each age and dimension; neither backend has a kernel for ragged windows.
@@ -58,7 +58,7 @@ export function embedderLoss(
   const queries = queryMask === undefined ? norm.value : tf.mul(norm.value, queryMask);
 
   const own = outputs(tf, inputs.own, n, d, text?.own);
-  const others = outputs(tf, inputs.others, negatives.length, d, text?.others);
+  const others = outputs(tf, inputs.others, m, d, text?.others);
   const softmax = sampledSoftmax(tf, queries, {
     own: own.vectors,
     ownBias: own.bias,
@@ -66,7 +66,6 @@ export function embedderLoss(
     otherBias: floats(others.bias),
     targets: batch.targets,
     negatives,
-    correction: Math.log(Math.max(1, inputs.softmaxSize - 1) / negatives.length),
   });
 
   const byNorm = norm.gradients(queryMask === undefined ? softmax.queries : tf.mul(softmax.queries, queryMask));
@@ -76,7 +75,7 @@ export function embedderLoss(
   const byExpand = productGradients(tf, byInner, pooled, expand);
   const byPool = poolBackward(floats(tf.add(byNorm.x, byExpand.a)), rows, weights.positions, batch.windows, d);
   if (inputs.rowMask !== undefined) multiplyInto(byPool.rows, inputs.rowMask);
-  const byOther = tf.concat([softmax.others, tf.tensor2d(softmax.otherBias, [negatives.length, 1])], 1);
+  const byOther = tf.concat([softmax.others, tf.tensor2d(softmax.otherBias, [m, 1])], 1);
   const byOwn = tf.concat([softmax.own, softmax.ownBias], 1);
   return {
     loss: softmax.loss,
@@ -100,7 +99,7 @@ export function embedderLoss(
 function textPart(tf: typeof tfjs, inputs: StepInputs, weights: EmbedderWeights, d: number) {
   const width = inputs.content.textDimensions;
   const texts = (items: Int32Array) => tf.tensor2d(textRows(inputs.content, items), [items.length, width]);
-  const [rows, own, others] = [texts(inputs.batch.rows), texts(inputs.batch.targets), texts(inputs.negatives)];
+  const [rows, own, others] = [texts(inputs.batch.rows), texts(inputs.batch.targets), texts(inputs.negatives.items)];
   const toInput = tf.tensor2d(weights.textIn, [width, d]);
   const toOutput = tf.concat([tf.tensor2d(weights.textOut, [width, d]), tf.tensor2d(weights.textBias, [width, 1])], 1);
   return {

@@ -12,6 +12,7 @@ import type { TfBackend } from './backend.ts';
 import { type Batch, createBatches, targetMask } from './embedderBatches.ts';
 import { embedderLoss, type StepInputs } from './embedderLoss.ts';
 import { createRowUpdater } from './embedderUpdate.ts';
+import { createNegatives, type Negatives } from './negatives.ts';
 import { scoped } from './ops.ts';
 
 /**
@@ -22,12 +23,13 @@ export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
   return {
     backend: backend.name,
     async train(data, settings, progress, { start, from = 0, to = settings.epochs } = {}) {
-      const weights = start === undefined ? fresh(data, settings) : copy(start, settings);
-      const touched = touchedItems(data);
+      const counts = countItems(data);
+      const weights = start === undefined ? fresh(data, settings, counts) : copy(start, settings);
       const mask = targetMask(data.sequences, data.itemCount);
       const batches = createBatches(data.sequences, mask, settings.historyLength, settings.batchPositions);
       if (batches.positions === 0) return weights;
       const random = seededRandom(settings.seed + 1 + from);
+      const drawNegatives = createNegatives(counts, settings.negatives);
       const updater = createRowUpdater(weights, data.content, settings);
       const total = batches.stepsPerEpoch * settings.epochs;
       const begin = batches.stepsPerEpoch * from;
@@ -36,7 +38,7 @@ export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
       for (let epoch = from; epoch < to; epoch++) {
         for (const batch of batches.epoch(random)) {
           t++;
-          const inputs = stepInputs(batch, data, settings, touched, updater.rowsOf, random);
+          const inputs = stepInputs(batch, data, settings, drawNegatives(random), updater.rowsOf, random);
           backend.use();
           const gradients = scoped(backend.tf, () => embedderLoss(backend.tf, inputs, weights, settings));
           updater.apply(inputs, gradients, { t, rate: learningRate(settings, begin + t, total), decay: settings.weightDecay });
@@ -50,7 +52,7 @@ export function createEmbedderTrainer(backend: TfBackend): EmbedderTrainer {
         }
       }
       progress.update(begin + t, total, `loss ${loss.toFixed(3)}`);
-      settleUntouched(weights, touched);
+      settleUntouched(weights, counts);
       return weights;
     },
   };
@@ -68,12 +70,10 @@ function stepInputs(
   batch: Batch,
   data: EmbedderData,
   settings: EmbedderSettings,
-  touched: Int32Array,
+  negatives: Negatives,
   rowsOf: (items: Int32Array, side: 'in' | 'out', dropped: (item: number) => boolean) => Float32Array,
   random: Random,
 ): StepInputs {
-  const negatives = new Int32Array(settings.negatives);
-  for (let i = 0; i < negatives.length; i++) negatives[i] = touched[Math.floor(random() * touched.length)]!;
   const hasContent = data.content.featureCount > 0 || data.content.textDimensions > 0;
   const dropped = hasContent && settings.idDropout > 0 ? droppedItems(settings.idDropout, random) : () => false;
   return {
@@ -81,29 +81,27 @@ function stepInputs(
     negatives,
     dropped,
     content: data.content,
-    softmaxSize: touched.length,
     rows: rowsOf(batch.rows, 'in', dropped),
     own: rowsOf(batch.targets, 'out', dropped),
-    others: rowsOf(negatives, 'out', dropped),
+    others: rowsOf(negatives.items, 'out', dropped),
     rowMask: dropoutMask(batch.rows.length * settings.dimensions, settings.dropout, random),
     queryMask: dropoutMask(batch.targets.length * settings.dimensions, settings.dropout, random),
   };
 }
 
-/** Items that anybody took: the softmax is over these. The others would only learn that nobody took them. */
-function touchedItems({ sequences, itemCount }: EmbedderData): Int32Array {
-  const counts = new Uint8Array(itemCount);
-  for (const item of sequences.items) counts[item] = 1;
-  return Int32Array.from({ length: itemCount }, (_, i) => i).filter((i) => counts[i] === 1);
+/** How often each item was taken. The softmax is over those that anybody took: the others would only learn that nobody did. */
+function countItems({ sequences, itemCount }: EmbedderData): Float32Array {
+  const counts = new Float32Array(itemCount);
+  for (const item of sequences.items) counts[item]!++;
+  return counts;
 }
 
 /** Items that nobody took are known by their content alone, and are as popular as one expects of an item not known. */
-function settleUntouched(weights: EmbedderWeights, touched: Int32Array): void {
+function settleUntouched(weights: EmbedderWeights, counts: Float32Array): void {
   const d = weights.settings.dimensions;
-  const known = new Set(touched);
-  const expected = newItemBias(Float32Array.from(touched, (item) => weights.itemBias[item]!));
+  const expected = newItemBias(weights.itemBias.filter((_, item) => counts[item]! > 0));
   for (let item = 0; item < weights.itemCount; item++) {
-    if (known.has(item)) continue;
+    if (counts[item]! > 0) continue;
     weights.itemIn.fill(0, item * d, (item + 1) * d);
     weights.itemOut.fill(0, item * d, (item + 1) * d);
     weights.itemBias[item] = expected;
@@ -127,14 +125,18 @@ function dropoutMask(length: number, dropout: number, random: Random): Float32Ar
   if (dropout <= 0) return undefined;
   const mask = new Float32Array(length);
   const keep = 1 / (1 - dropout);
-  for (let i = 0; i < length; i++) mask[i] = random() < dropout ? 0 : keep;
+  const limit = Math.round(dropout * 0x10000);
+  // A random number has bits for two.
+  for (let i = 0; i < length; i += 2) {
+    const bits = random() * 0x100000000;
+    mask[i] = (bits & 0xffff) < limit ? 0 : keep;
+    if (i + 1 < length) mask[i + 1] = bits >>> 16 < limit ? 0 : keep;
+  }
   return mask;
 }
 
-function fresh(data: EmbedderData, settings: EmbedderSettings): EmbedderWeights {
+function fresh(data: EmbedderData, settings: EmbedderSettings, counts: Float32Array): EmbedderWeights {
   const { featureCount, textDimensions } = data.content;
-  const counts = new Float32Array(data.itemCount);
-  for (const item of data.sequences.items) counts[item]!++;
   return initialWeights(settings, { itemCount: data.itemCount, featureCount, textDimensions }, counts);
 }
 

@@ -35,7 +35,7 @@ export function createRowUpdater(weights: EmbedderWeights, content: ContentMatri
       collect(tables.in, inputs.batch.rows, gradients.rows, d, 0);
       for (const [items, gradient] of [
         [inputs.batch.targets, gradients.own],
-        [inputs.negatives, gradients.others],
+        [inputs.negatives.items, gradients.others],
       ] as const) {
         collect(tables.out, items, gradient, d + 1, 0);
         collect(tables.bias, items, gradient, d + 1, d);

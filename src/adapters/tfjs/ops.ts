@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { LAYER_NORM_EPSILON } from '../../retrieval/embedderWeights.ts';
+import type { Negatives } from './negatives.ts';
 import { softmaxShares } from './softmax.ts';
 
 /**
@@ -44,11 +45,9 @@ export interface Contrast {
   /** [m, d], and m numbers: negatives, shared by all queries. */
   readonly others: Tensor;
   readonly otherBias: Float32Array;
-  /** Items of the targets and of the negatives: a query's own target is none of its negatives. */
+  /** Items of the targets: a query's own is none of its negatives. */
   readonly targets: Int32Array;
-  readonly negatives: Int32Array;
-  /** Log of how many items each negative stands for. */
-  readonly correction: number;
+  readonly negatives: Negatives;
 }
 
 /**

@@ -8,10 +8,10 @@ test('shares, their sums and the loss are those of the softmax, without a target
     negatives: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 9 }),
     queries: fc.array(fc.record({ target: fc.integer({ min: 0, max: 9 }), own: logit }), { minLength: 1, maxLength: 4 }),
     numbers: fc.array(logit, { minLength: 7, maxLength: 7 }),
-    correction: fc.double({ min: 0, max: 5, noNaN: true }),
+    corrections: fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 9, maxLength: 9 }),
   });
   fc.assert(
-    fc.property(cases, ({ negatives, queries, numbers, correction }) => {
+    fc.property(cases, ({ negatives, queries, numbers, corrections }) => {
       const [n, m] = [queries.length, negatives.length];
       const logits = Float32Array.from({ length: n * m }, (_, i) => numbers[i % 7]!);
       const otherBias = Float32Array.from(negatives, (_, j) => numbers[(3 * j) % 7]! / 10);
@@ -21,15 +21,14 @@ test('shares, their sums and the loss are those of the softmax, without a target
         {
           otherBias,
           targets: Int32Array.from(queries, ({ target }) => target),
-          negatives: Int32Array.from(negatives),
-          correction,
+          negatives: { items: Int32Array.from(negatives), corrections: Float32Array.from(corrections.slice(0, m)) },
         },
       );
       let loss = 0;
       const sums = new Float64Array(m);
       for (const [i, { target, own }] of queries.entries()) {
         const scores = negatives.map((item, j) =>
-          item === target ? Number.NEGATIVE_INFINITY : logits[i * m + j]! + otherBias[j]! + correction,
+          item === target ? Number.NEGATIVE_INFINITY : logits[i * m + j]! + otherBias[j]! + corrections[j]!,
         );
         const peak = Math.max(own, ...scores);
         const total = [own, ...scores].reduce((sum, score) => sum + Math.exp(score - peak), 0);

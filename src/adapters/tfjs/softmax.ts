@@ -10,7 +10,7 @@ const kernel = createSoftmaxKernel(memory.memory);
 export function softmaxShares(
   logits: Float32Array,
   ownLogits: Float32Array,
-  { otherBias, targets, negatives, correction }: Pick<Contrast, 'otherBias' | 'targets' | 'negatives' | 'correction'>,
+  { otherBias, targets, negatives }: Pick<Contrast, 'otherBias' | 'targets' | 'negatives'>,
 ): { loss: number; shares: Float32Array; ownShares: Float32Array; byBias: Float32Array } {
   const n = ownLogits.length;
   const m = otherBias.length;
@@ -20,14 +20,14 @@ export function softmaxShares(
   const constants = memory.put(EXPONENTIAL_CONSTANTS, EXPONENTIAL_CONSTANTS.length);
   const fourAt = memory.zeros(LANES, LANES);
   const padded = new Float32Array(bytes / 4).fill(Number.NEGATIVE_INFINITY);
-  padded.set(otherBias.map((bias) => bias + correction));
+  padded.set(otherBias.map((bias, j) => bias + negatives.corrections[j]!));
   const offsets = memory.put(padded, padded.length);
   const sums = memory.zeros(m, m);
   const rows = memory.put(logits, m);
   const four = memory.view(fourAt, LANES, LANES);
   const numbers = memory.view(rows, logits.length, m);
   const placesOf = new Map<number, number[]>();
-  negatives.forEach((item, j) => {
+  negatives.items.forEach((item, j) => {
     placesOf.set(item, [...(placesOf.get(item) ?? []), j]);
   });
   const ownShares = new Float32Array(n);
