@@ -38,6 +38,18 @@ describe('the playground', () => {
     expect(await watched.page.getByRole('note').textContent()).toMatch(/simulated/);
   });
 
+  it('has a link to the content that leaves the page where it is', async () => {
+    const { page } = watched;
+    await open('#/why');
+    await page.getByRole('link', { name: 'Skip to the content' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await page.locator('main:focus').count()).toBe(1);
+    expect(new URL(page.url()).hash).toBe('#/why');
+    await page.getByRole('navigation').getByRole('link', { name: 'Recommend' }).click();
+    expect(await page.locator('nav [aria-current]').textContent()).toBe('Recommend');
+    await page.locator('.card').first().waitFor();
+  });
+
   it('shows a known person their list, with sources, parts of the score and timings', async () => {
     const { page } = watched;
     await page.getByLabel('For', { exact: true }).selectOption({ index: 4 });

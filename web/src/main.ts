@@ -32,11 +32,16 @@ const PAGES: Readonly<Record<string, Page>> = {
 /** Reached from an item only. */
 const INNER: Readonly<Record<string, Page>> = { similar: similarPage };
 
-function header(people: readonly Person[]): HTMLElement {
+function header(people: readonly Person[], main: HTMLElement): HTMLElement {
+  // The address's hash is the page's place, so that the link to the content must not go there.
+  const skip = (event: Event) => {
+    event.preventDefault();
+    main.focus();
+  };
   return h(
     'header',
     {},
-    h('a', { class: 'skip', href: '#main' }, 'Skip to the content'),
+    h('a', { class: 'skip', href: '#main', onclick: skip }, 'Skip to the content'),
     h('a', { class: 'brand', href: link('recommend') }, 'Winnow'),
     h(
       'nav',
@@ -81,7 +86,7 @@ async function start(app: HTMLElement): Promise<void> {
   const { notice } = about.data;
   fill(
     app,
-    header(people),
+    header(people, main),
     notice !== undefined && h('p', { class: 'notice', role: 'note' }, notice),
     main,
     footer(about.data),
