@@ -38,9 +38,9 @@ export const searchLogStage: Stage<BuildResources> = {
     for await (const events of readEvents(log, { to: position })) {
       for (const event of events) {
         const taken = take(event);
-        if (taken) clicks++;
-        else if (isSearch(event)) searches++;
-        else continue;
+        clicks += taken;
+        if (isSearch(event)) searches++;
+        else if (taken === 0) continue;
         latest = Math.max(latest, event.occurredAt);
       }
     }

@@ -63,6 +63,28 @@ it('takes an action without a request for the latest search’s, within the wind
   expect(memory.clicksOf('sofa')).toBeUndefined();
 });
 
+it('counts the same whichever of a list and what was taken of it comes first', () => {
+  const lists = [search('r1', 'lamp', ['a', 'b', 'c']), search('r2', 'vase', ['d', 'e'])];
+  const clicks = [
+    action('b', 5, { requestId: 'r1' }),
+    action('c', 6, { requestId: 'r1' }),
+    action('d', 7, { requestId: 'r2' }),
+    action('e', 8, { requestId: 'r1' }),
+    action('a', 9, { requestId: 'never' }),
+  ].map((event) => ({ ...event, userId: event.id }));
+  const byQuery = (events: readonly EnrichedEvent[]) => {
+    const memory = counted(events);
+    return ['lamp', 'vase'].map((query) => [...(memory.clicksOf(query) ?? [])]);
+  };
+  const inOrder = byQuery([...lists, ...clicks]);
+  expect(inOrder.flat().map(([id, { taken }]) => `${id}${taken}`)).toEqual(['a0', 'b1', 'c1', 'd1', 'e0']);
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...lists, ...clicks], { minLength: 7 }), (events) => {
+      expect(byQuery(events)).toEqual(inOrder);
+    }),
+  );
+});
+
 it('lends what searchers took to queries alike, and keeps sums in step with what it holds', () => {
   const memory = counted([search('r', 'garden hose', ['a', 'b']), action('b', 1, { requestId: 'r' })]);
   expect([...memory.recall('long garden hose').keys()]).toEqual(['b']);
