@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { StageRunner } from '../src/cli/stages.ts';
 import { type Tuned, writeTuned } from '../src/config/tuned.ts';
 import { UserError } from '../src/domain/errors.ts';
-import { chooseEmbedderSettings } from '../src/retrieval/chooseSettings.ts';
+import { chooseEmbedderSettings, hiddenFor } from '../src/retrieval/chooseSettings.ts';
 import { encodeCatalogue } from '../src/retrieval/contentEncoder.ts';
 import { holdOutLast } from '../src/retrieval/heldOut.ts';
 import { toSequences } from '../src/retrieval/interactions.ts';
@@ -55,7 +55,7 @@ export async function tune(
         until,
         measure: async (training) => {
           signal.throwIfAborted();
-          const settings = { ...chosen, ...training, hidden: 2 * training.dimensions };
+          const settings = { ...chosen, ...training, hidden: hiddenFor(training.dimensions) };
           return embedderQuality(held, content, settings, embedderTrainer, progress);
         },
         onTrial: (trial, best) => progress.note(`${describe(trial)}${trial === best ? ', the best so far' : ''}`),

@@ -109,7 +109,8 @@ const schemaRegistrySchema = z.discriminatedUnion('kind', [
 
 const trainingSchema = z.strictObject({
   seed: z.number().int().default(42),
-  dimensions: z.number().int().min(4).max(512).default(64),
+  /** Length of the vectors of items and histories; chosen from the density of the data when absent. */
+  dimensions: z.number().int().min(4).max(512).optional(),
   /** How much of a history the query vector reads. */
   historyLength: z.number().int().min(1).max(200).default(32),
   /** Passes over the data; chosen from its size and density when absent. */

@@ -26,10 +26,10 @@ async function configure(trainingSection: string) {
 
 test('what was tuned counts where the file is silent, and only there', async () => {
   const options = await configure('training: { epochs: 3, seed: 5 }\n');
-  expect((await loadConfig(options)).training).toMatchObject({ dimensions: 64, epochs: 3, seed: 5 });
+  expect((await loadConfig(options)).training).toMatchObject({ historyLength: 32, epochs: 3, seed: 5 });
   await writeTuned(options.workspace, tuned);
   expect((await loadConfig(options)).training).toMatchObject({ ...training, epochs: 3, seed: 5, textEncoder: 'use-lite' });
-  expect((await loadConfig({ ...options, workspace: `${options.workspace}2` })).training.dimensions).toBe(64);
+  expect((await loadConfig({ ...options, workspace: `${options.workspace}2` })).training.dimensions).toBeUndefined();
 });
 
 test('a file that tuning did not write is refused by name', async () => {
