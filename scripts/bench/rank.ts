@@ -14,7 +14,7 @@ import { averageOf, emptyNetwork, NETWORK_ARRAYS } from '../../src/ranking/netwo
 import { createVectoriser, type Vectoriser } from '../../src/ranking/vectoriser.ts';
 import { type BenchReport, quantile, rounded } from './report.ts';
 import { LoopLog, loopConfig, trainLoopRetrieval } from './support/loopModel.ts';
-import { LIST_LENGTH, loopWorld } from './support/loopWorld.ts';
+import { LIST_LENGTH, type LoopWorld, loopWorld } from './support/loopWorld.ts';
 import { timed } from './support/timed.ts';
 
 const BARS = { vectoriser: 0.3, ranker: 0.4 } as const;
@@ -22,8 +22,13 @@ const CANDIDATES = 200;
 const WARM = 300;
 const ROUNDS = 1000;
 const HIDDEN = [64, 32] as const;
+/** What a build chooses where items were taken rarely, and where often. */
+const DIMENSIONS = [64, 128] as const;
 
-/** What stage two costs on one core: columns and scores of 200 candidates of people with histories. Option: --people N. */
+/**
+ * What stage two costs on one core: columns and scores of 200 candidates of people with histories, by length of the items' vectors.
+ * Option: --people N.
+ */
 export async function run(args: readonly string[]): Promise<BenchReport> {
   const { values } = parseArgs({ args: [...args], options: { people: { type: 'string', default: '100' } } });
   const world = await loopWorld(Number(values.people), 1);
@@ -35,30 +40,22 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
       log.append(world.visit(person, shown, 1e12 + visit * 1e9 + person));
     });
   }
-  const { full, catalogue } = await trainLoopRetrieval(world.items, log.events);
-  const { models } = full;
-  const statistics = emptyStatistics(categoryFields(loopConfig.fields));
-  for (const item of world.items) observeShown(statistics, item);
-  const propose = createProposer(models, catalogue);
-  const lists = await Promise.all(
-    world.people.map(async ({ id }) => {
-      const actor = entityKey('user', id);
-      const userState = log.states.get(actor);
-      const history = historyOf(userState);
-      const query = pastQuery({ actor, history, at: 2e12, ...(userState === undefined ? {} : { userState }) });
-      const candidates = (await propose(history, CANDIDATES, new Set())).map((candidate) => {
-        const state = log.states.get(entityKey('item', candidate.id));
-        return state === undefined ? candidate : { ...candidate, state };
-      });
-      return { query, history, candidates };
-    }),
-  );
-  const inputs = { models, catalogue, fields: loopConfig.fields, weights: { click: 1 } };
-  const logs = [
-    { name: 'a log of impressions', ...(await measure(createVectoriser({ ...inputs, statistics }), statistics, lists, random)) },
-    { name: 'a log without', ...(await measure(createVectoriser({ ...inputs, statistics: undefined }), null, lists, random)) },
-  ];
-  const mean = (of: (one: RankingContext) => number): number => lists.reduce((sum, one) => sum + of(one), 0) / lists.length;
+  const logs = [];
+  const asked: RankingContext[] = [];
+  for (const dimensions of DIMENSIONS) {
+    const { inputs, lists } = await propose(world, log, dimensions);
+    asked.push(...lists);
+    const statistics = emptyStatistics(categoryFields(loopConfig.fields));
+    for (const item of world.items) observeShown(statistics, item);
+    for (const [name, own] of [
+      ['a log of impressions', statistics],
+      ['a log without', null],
+    ] as const) {
+      const vectoriser = createVectoriser({ ...inputs, statistics: own ?? undefined });
+      logs.push({ name, dimensions, ...(await measure(vectoriser, own, lists, random)) });
+    }
+  }
+  const mean = (of: (one: RankingContext) => number): number => asked.reduce((sum, one) => sum + of(one), 0) / asked.length;
   const check = (what: string, most: number, measured: number) => ({
     what,
     expected: `≤ ${most} ms`,
@@ -81,16 +78,25 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
       networks: `${MEMBERS} of ${HIDDEN.join('-')}`,
       rounds: ROUNDS,
     },
-    columns: ['taught by', 'columns', 'vectoriser, ms a list', 'ranker, ms a list', 'vectoriser, again', 'ranker, again'],
-    rows: logs.map(({ name, columns, first, again }) => [
+    columns: [
+      'taught by',
+      'dimensions',
+      'columns',
+      'vectoriser, ms a list',
+      'ranker, ms a list',
+      'vectoriser, again',
+      'ranker, again',
+    ],
+    rows: logs.map(({ name, dimensions, columns, first, again }) => [
       name,
+      dimensions,
       columns,
       ...[first, again].flatMap(({ vectorising, scoring }) => [rounded(vectorising, 3), rounded(scoring, 3)]),
     ]),
-    checks: logs.flatMap(({ name, first, again }) =>
+    checks: logs.flatMap(({ name, dimensions, first, again }) =>
       [
-        { list: name, cost: first },
-        { list: `${name}, the same list again`, cost: again },
+        { list: `${name}, ${dimensions} dimensions`, cost: first },
+        { list: `${name}, ${dimensions} dimensions, the same list again`, cost: again },
       ].flatMap(({ list, cost }) => [
         check(`${list}: vectoriser, ${CANDIDATES} candidates`, BARS.vectoriser, cost.vectorising),
         check(`${list}: ranker, ${CANDIDATES} candidates`, BARS.ranker, cost.scoring),
@@ -102,6 +108,27 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
       'again: the same list once more, when what it needs is in the caches',
     ],
   };
+}
+
+/** Lists of everybody, by a stage one whose vectors are that long. */
+async function propose(world: LoopWorld, log: LoopLog, dimensions: number) {
+  const { full, catalogue } = await trainLoopRetrieval(world.items, log.events, { dimensions });
+  const { models } = full;
+  const candidatesOf = createProposer(models, catalogue);
+  const lists = await Promise.all(
+    world.people.map(async ({ id }) => {
+      const actor = entityKey('user', id);
+      const userState = log.states.get(actor);
+      const history = historyOf(userState);
+      const query = pastQuery({ actor, history, at: 2e12, ...(userState === undefined ? {} : { userState }) });
+      const candidates = (await candidatesOf(history, CANDIDATES, new Set())).map((candidate) => {
+        const state = log.states.get(entityKey('item', candidate.id));
+        return state === undefined ? candidate : { ...candidate, state };
+      });
+      return { query, history, candidates };
+    }),
+  );
+  return { inputs: { models, catalogue, fields: loopConfig.fields, weights: { click: 1 } }, lists };
 }
 
 /** Milliseconds a list, the median. */

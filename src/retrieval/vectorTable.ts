@@ -1,3 +1,16 @@
+import { createProducts, PRODUCT_ROWS, PRODUCT_VECTORS, type Products } from '../kernels/products.ts';
+
+/** One for each length of vectors: nothing here awaits. */
+const kernels = new Map<number, Products>();
+
+function productsOf(dimensions: number): Products {
+  const known = kernels.get(dimensions);
+  if (known !== undefined) return known;
+  const made = createProducts(dimensions);
+  kernels.set(dimensions, made);
+  return made;
+}
+
 /** Vectors that somebody else holds, row after row. */
 export interface StoredRows {
   /** Not to be kept: it may be another array later. */
@@ -164,44 +177,44 @@ export class VectorTable {
 
   /**
    * Cosines of unit vectors of one length with many rows, over as many numbers as they have, always the same number of them; 0 where
-   * a row's vector is missing or zero. A row is brought from memory once for all; four sums at once keep the processor's pipes full.
+   * a row's vector is missing or zero. A row is brought from memory once for all.
    * @param out `[units × ordinals]`
    */
   cosineMany(units: readonly Float32Array[], ordinals: ArrayLike<number>, out: Float32Array): void {
     const dimensions = units[0]?.length ?? 0;
-    const even = dimensions - (dimensions % 4);
+    if (dimensions === 0) return;
+    const kernel = productsOf(dimensions);
     const count = ordinals.length;
-    for (let i = 0; i < count; i++) {
-      const place = this.#places[ordinals[i]!] ?? 0;
-      if (place === 0) {
-        for (let u = 0; u < units.length; u++) out[u * count + i] = 0;
-        continue;
-      }
-      const data = this.#array(place);
-      const at = this.#offset(place);
-      const inverse = this.#inverseNorm(ordinals[i]!, dimensions);
-      for (let u = 0; u < units.length; u++) {
-        const unit = units[u]!;
-        let a = 0;
-        let b = 0;
-        let c = 0;
-        let d = 0;
-        for (let j = 0; j < even; j += 4) {
-          a += unit[j]! * data[at + j]!;
-          b += unit[j + 1]! * data[at + j + 1]!;
-          c += unit[j + 2]! * data[at + j + 2]!;
-          d += unit[j + 3]! * data[at + j + 3]!;
+    for (let unit = 0; unit < units.length; unit += PRODUCT_VECTORS) {
+      const some = units.slice(unit, unit + PRODUCT_VECTORS);
+      kernel.load(some);
+      for (let from = 0; from < count; from += PRODUCT_ROWS) {
+        const rows = Math.min(PRODUCT_ROWS, count - from);
+        for (let i = 0; i < rows; i++) this.#copy(ordinals[from + i]!, dimensions, kernel.rows, i * kernel.stride);
+        kernel.multiply(rows);
+        for (let i = 0; i < rows; i++) {
+          const inverse = this.#inverseNorm(ordinals[from + i]!, dimensions);
+          for (let u = 0; u < some.length; u++)
+            out[(unit + u) * count + from + i] = inverse === 0 ? 0 : inverse * kernel.products[i * PRODUCT_VECTORS + u]!;
         }
-        for (let j = even; j < dimensions; j++) a += unit[j]! * data[at + j]!;
-        out[u * count + i] = inverse * (a + b + c + d);
       }
     }
   }
 
+  /** The first numbers of a row, or of what a missing one left there. */
+  #copy(ordinal: number, dimensions: number, to: Float32Array, at: number): void {
+    const place = this.#places[ordinal] ?? 0;
+    if (place === 0) return;
+    const data = this.#array(place);
+    const from = this.#offset(place);
+    for (let j = 0; j < dimensions; j++) to[at + j] = data[from + j]!;
+  }
+
   #inverseNorm(ordinal: number, dimensions: number): number {
+    const place = this.#places[ordinal] ?? 0;
+    if (place === 0) return 0;
     const known = this.#inverse[ordinal]!;
     if (!Number.isNaN(known)) return known;
-    const place = this.#places[ordinal]!;
     const data = this.#array(place);
     const at = this.#offset(place);
     let sum = 0;

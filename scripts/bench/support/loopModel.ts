@@ -8,7 +8,7 @@ import { createRankerTrainer } from '../../../src/adapters/tfjs/rankerTrainer.ts
 import { createRanker } from '../../../src/adapters/wasm/ranker.ts';
 import { createCatalogue } from '../../../src/catalogue/createCatalogue.ts';
 import { silentProgress } from '../../../src/cli/progress.ts';
-import { configSchema } from '../../../src/config/schema.ts';
+import { configSchema, type TrainingConfig } from '../../../src/config/schema.ts';
 import type { EnrichedEvent } from '../../../src/domain/event.ts';
 import type { Item } from '../../../src/domain/item.ts';
 import { entityKey } from '../../../src/domain/state.ts';
@@ -73,11 +73,16 @@ export class LoopLog {
 }
 
 /** Stage one of a log. */
-export async function trainLoopRetrieval(items: readonly Item[], events: readonly EnrichedEvent[]) {
+export async function trainLoopRetrieval(
+  items: readonly Item[],
+  events: readonly EnrichedEvent[],
+  training: Partial<TrainingConfig> = {},
+) {
   const catalogue = createCatalogue(loopConfig.fields, items);
   const interactions = interactionsOf(events, (id) => catalogue.ordinal(id), items.length);
   const trainer = createEmbedderTrainer(await trainingBackend());
-  const shared = { config: loopConfig, items, trainer, progress: silentProgress };
+  const config = { ...loopConfig, training: { ...loopConfig.training, ...training } };
+  const shared = { config, items, trainer, progress: silentProgress };
   return { full: await trainRetrieval({ ...shared, interactions }), catalogue, interactions, shared };
 }
 
