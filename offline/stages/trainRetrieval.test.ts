@@ -72,7 +72,7 @@ describe('trainRetrieval', () => {
     const twin = models.learnItem(60, { id: 'new', fields: { title: 'new', genres: ['g2'], year: 1990 } });
     expect(twin.behaviour?.length).toBe(models.behaviour!.dimensions);
     const likeness = new Float32Array(2);
-    models.content.scoreMany(twin.content!, [2, 3], likeness);
+    models.content.scoreMany([twin.content!], [2, 3], likeness);
     expect(likeness[0]).toBeGreaterThan(likeness[1]!);
     models.forgetItem(60);
     expect(models.behaviour!.outputVector(60)).toBeUndefined();

@@ -84,7 +84,7 @@ function contentModel(vectors: VectorTable): ContentModel {
     dimensions: vectors.width,
     vector: (ordinal) => vectors.row(ordinal),
     scoreAll: (query, out) => vectors.dotAll(query, out),
-    scoreMany: (query, ordinals, out) => vectors.dotMany(query, ordinals, out),
+    scoreMany: (queries, ordinals, out) => vectors.dotMany(queries, ordinals, out),
     query(ordinals) {
       const out = new Float32Array(vectors.width);
       let square = 0;

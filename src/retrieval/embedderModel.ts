@@ -69,7 +69,7 @@ export function createEmbedderModel(id: string, weights: EmbedderWeights): Serve
     id,
     dimensions: d + 1,
     query,
-    scoreMany: (vector, ordinals, out) => outputs.dotMany(vector, ordinals, out),
+    scoreMany: (queries, ordinals, out) => outputs.dotMany(queries, ordinals, out),
     scoreAll: (vector, out) => outputs.dotAll(vector, out),
     inputCosines: (units, ordinals, out) => inputs.cosineMany(units, ordinals, out),
     outputCosines: (units, ordinals, out) => outputs.cosineMany(units, ordinals, out),

@@ -47,8 +47,8 @@ export interface BehaviourModel {
   readonly dimensions: number;
   /** Query vector of item ordinals, oldest first (a new array); `undefined` where none of them has a vector. */
   query(ordinals: ArrayLike<number>): Float32Array | undefined;
-  /** Writes the inner products of a query vector with many items' output vectors: their retriever scores. */
-  scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
+  /** Writes the inner products of query vectors with many items' output vectors, their retriever scores, `[queries × ordinals]`. */
+  scoreMany(queries: readonly Float32Array[], ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Writes the scores of the ordinals from 0 up to `out.length`; 0 where there is no vector. */
   scoreAll(query: Float32Array, out: Float32Array): void;
   /** Writes the cosines of unit vectors without bias with many items' input or output vectors, `[units × ordinals]`; 0 where there is none. */
@@ -99,8 +99,8 @@ export interface ContentModel {
   vector(ordinal: number): Float32Array | undefined;
   /** Writes the inner products of a query vector with the items of the ordinals from 0 up to `out.length`; 0 where an item has none. */
   scoreAll(query: Float32Array, out: Float32Array): void;
-  /** The same of many items. */
-  scoreMany(query: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void;
+  /** The same of many items, `[queries × ordinals]`. */
+  scoreMany(queries: readonly Float32Array[], ordinals: ArrayLike<number>, out: Float32Array): void;
   /** Mean of the latest items' vectors, the last ones weighing most, as a unit vector; `undefined` where none has one. */
   query(ordinals: ArrayLike<number>): Float32Array | undefined;
 }

@@ -21,11 +21,11 @@ export function newItemScores(
   const scores = new Float32Array(items.length);
   const values = new Float32Array(items.length);
   if (behaviour !== undefined && models.behaviour !== undefined) {
-    models.behaviour.scoreMany(behaviour, items, values);
+    models.behaviour.scoreMany([behaviour], items, values);
     addStandardised(scores, values);
   }
   if (content !== undefined) {
-    models.content.scoreMany(content, items, values);
+    models.content.scoreMany([content], items, values);
     addStandardised(scores, values);
   }
   return scores;

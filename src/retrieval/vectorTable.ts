@@ -88,45 +88,9 @@ export class VectorTable {
     return sum;
   }
 
-  /** The same numbers for many rows, into `out`: four rows at once, which don't wait for one another's additions. */
-  dotMany(vector: Float32Array, ordinals: ArrayLike<number>, out: Float32Array): void {
-    const { width } = this;
-    const places = this.#places;
-    const count = ordinals.length;
-    const placeOf = (i: number): number => (i < count ? (places[ordinals[i]!] ?? 0) : 0);
-    let i = 0;
-    while (i < count) {
-      const first = placeOf(i);
-      const second = placeOf(i + 1);
-      const third = placeOf(i + 2);
-      const fourth = placeOf(i + 3);
-      const own = first > 0 && second > 0 && third > 0 && fourth > 0;
-      if (!own && !(first < 0 && second < 0 && third < 0 && fourth < 0)) {
-        out[i] = this.dot(vector, ordinals[i]!);
-        i++;
-        continue;
-      }
-      const data = this.#array(first);
-      const firstAt = this.#offset(first);
-      const secondAt = this.#offset(second);
-      const thirdAt = this.#offset(third);
-      const fourthAt = this.#offset(fourth);
-      let a = 0;
-      let b = 0;
-      let c = 0;
-      let d = 0;
-      for (let j = 0; j < width; j++) {
-        const x = vector[j]!;
-        a += x * data[firstAt + j]!;
-        b += x * data[secondAt + j]!;
-        c += x * data[thirdAt + j]!;
-        d += x * data[fourthAt + j]!;
-      }
-      out[i++] = a;
-      out[i++] = b;
-      out[i++] = c;
-      out[i++] = d;
-    }
+  /** Inner products of vectors with many rows; 0 where a row is missing. @param out `[vectors × ordinals]` */
+  dotMany(vectors: readonly Float32Array[], ordinals: ArrayLike<number>, out: Float32Array): void {
+    this.#multiply(vectors, ordinals, out, () => 1);
   }
 
   /**
@@ -181,40 +145,53 @@ export class VectorTable {
    * @param out `[units × ordinals]`
    */
   cosineMany(units: readonly Float32Array[], ordinals: ArrayLike<number>, out: Float32Array): void {
-    const dimensions = units[0]?.length ?? 0;
+    this.#multiply(units, ordinals, out, (ordinal, dimensions) => this.#inverseNorm(ordinal, dimensions));
+  }
+
+  /** Products over as many numbers as the vectors have, each times a factor of its row. */
+  #multiply(
+    vectors: readonly Float32Array[],
+    ordinals: ArrayLike<number>,
+    out: Float32Array,
+    factorOf: (ordinal: number, dimensions: number) => number,
+  ): void {
+    const dimensions = vectors[0]?.length ?? 0;
     if (dimensions === 0) return;
-    const kernel = productsOf(dimensions);
+    const { load, multiply, rows, products, stride } = productsOf(dimensions);
     const count = ordinals.length;
-    for (let unit = 0; unit < units.length; unit += PRODUCT_VECTORS) {
-      const some = units.slice(unit, unit + PRODUCT_VECTORS);
-      kernel.load(some);
+    for (let first = 0; first < vectors.length; first += PRODUCT_VECTORS) {
+      const some = vectors.slice(first, first + PRODUCT_VECTORS);
+      load(some);
       for (let from = 0; from < count; from += PRODUCT_ROWS) {
-        const rows = Math.min(PRODUCT_ROWS, count - from);
-        for (let i = 0; i < rows; i++) this.#copy(ordinals[from + i]!, dimensions, kernel.rows, i * kernel.stride);
-        kernel.multiply(rows);
-        for (let i = 0; i < rows; i++) {
-          const inverse = this.#inverseNorm(ordinals[from + i]!, dimensions);
-          for (let u = 0; u < some.length; u++)
-            out[(unit + u) * count + from + i] = inverse === 0 ? 0 : inverse * kernel.products[i * PRODUCT_VECTORS + u]!;
+        const size = Math.min(PRODUCT_ROWS, count - from);
+        for (let i = 0; i < size; i++) this.#copy(ordinals[from + i]!, dimensions, rows, i * stride);
+        multiply(size);
+        for (let i = 0; i < size; i++) {
+          const ordinal = ordinals[from + i]!;
+          const factor = this.#has(ordinal) ? factorOf(ordinal, dimensions) : 0;
+          for (let v = 0; v < some.length; v++)
+            out[(first + v) * count + from + i] = factor === 0 ? 0 : factor * products[i * PRODUCT_VECTORS + v]!;
         }
       }
     }
   }
 
-  /** The first numbers of a row, or of what a missing one left there. */
+  #has(ordinal: number): boolean {
+    return (this.#places[ordinal] ?? 0) !== 0;
+  }
+
+  /** The first numbers of a row; where it is missing, what was there stays. */
   #copy(ordinal: number, dimensions: number, to: Float32Array, at: number): void {
     const place = this.#places[ordinal] ?? 0;
     if (place === 0) return;
-    const data = this.#array(place);
     const from = this.#offset(place);
-    for (let j = 0; j < dimensions; j++) to[at + j] = data[from + j]!;
+    to.set(this.#array(place).subarray(from, from + dimensions), at);
   }
 
   #inverseNorm(ordinal: number, dimensions: number): number {
-    const place = this.#places[ordinal] ?? 0;
-    if (place === 0) return 0;
     const known = this.#inverse[ordinal]!;
     if (!Number.isNaN(known)) return known;
+    const place = this.#places[ordinal]!;
     const data = this.#array(place);
     const at = this.#offset(place);
     let sum = 0;

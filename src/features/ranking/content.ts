@@ -14,11 +14,15 @@ export function content({ models }: FeatureInputs): RankingFeature {
       if (historyOrdinals.length === 0) return;
       const profile = models.content.query(historyOrdinals.slice(-LAST));
       const last = models.content.vector(historyOrdinals.at(-1)!);
-      const scores = new Float32Array(size);
-      [profile, last].forEach((vector, column) => {
-        if (vector === undefined) return;
-        models.content.scoreMany(vector, ordinals, scores);
-        for (let i = 0; i < size; i++) out[i * stride + offset + column] = scores[i]!;
+      const compared = [profile, last].flatMap((vector, column) => (vector === undefined ? [] : [{ vector, column }]));
+      const scores = new Float32Array(compared.length * size);
+      models.content.scoreMany(
+        compared.map(({ vector }) => vector),
+        ordinals,
+        scores,
+      );
+      compared.forEach(({ column }, row) => {
+        for (let i = 0; i < size; i++) out[i * stride + offset + column] = scores[row * size + i]!;
       });
     },
   };

@@ -12,7 +12,7 @@ export function retrieverScore({ models }: FeatureInputs): RankingFeature {
     write: ({ size, ordinals, queryVector }, out, offset, stride) => {
       if (models.behaviour === undefined || queryVector === undefined) return;
       const scores = new Float32Array(size);
-      models.behaviour.scoreMany(queryVector, ordinals, scores);
+      models.behaviour.scoreMany([queryVector], ordinals, scores);
       let best = Number.NEGATIVE_INFINITY;
       for (const score of scores) if (score > best) best = score;
       const ranks = ranksOf(scores);
