@@ -24,6 +24,18 @@ export function packMatrix(weights: Float32Array, bias: Float32Array, inputs: nu
   }
 }
 
+/** Puts a layer [rows × bias.length] where a kernel of that memory finds it, its missing inputs and outputs filled with zeros. */
+export function loadMatrix(memory: WebAssembly.Memory, matrix: PackedMatrix, weights: Float32Array, bias: Float32Array): void {
+  const { at, inputs, outputs } = matrix;
+  const width = bias.length;
+  const whole = new Float32Array(inputs * outputs);
+  for (let row = 0; row * width < weights.length; row++)
+    whole.set(weights.subarray(row * width, (row + 1) * width), row * outputs);
+  const shifts = new Float32Array(outputs);
+  shifts.set(bias);
+  packMatrix(whole, shifts, inputs, new Float32Array(memory.buffer, at, packedLength(inputs, outputs)));
+}
+
 /**
  * `y = x·W + b`, or what of it is above zero, for rows of 32-bit floats at addresses in bytes; a row lies `inputs` and `outputs`
  * numbers behind another.

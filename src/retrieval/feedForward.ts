@@ -1,4 +1,4 @@
-import { createMultiply, type PackedMatrix, packedLength, packMatrix } from '../kernels/matrixKernel.ts';
+import { createMultiply, loadMatrix, packedLength } from '../kernels/matrixKernel.ts';
 import { pages } from '../kernels/pages.ts';
 import type { EmbedderWeights } from './embedderWeights.ts';
 
@@ -18,18 +18,8 @@ export function createFeedForward(weights: EmbedderWeights): FeedForward {
   const memory = pages(x + 4 * (d + h + d));
   const expand = { at: 0, inputs: d, outputs: h };
   const contract = { at: 4 * expandLength, inputs: h, outputs: d };
-  const load = (matrix: PackedMatrix, values: Float32Array, bias: Float32Array): void => {
-    const whole = new Float32Array(matrix.inputs * matrix.outputs);
-    const width = bias.length;
-    for (let row = 0; row * width < values.length; row++)
-      whole.set(values.subarray(row * width, (row + 1) * width), row * matrix.outputs);
-    const shifts = new Float32Array(matrix.outputs);
-    shifts.set(bias);
-    const packed = new Float32Array(memory.buffer, matrix.at, packedLength(matrix.inputs, matrix.outputs));
-    packMatrix(whole, shifts, matrix.inputs, packed);
-  };
-  load(expand, weights.expand, weights.expandBias);
-  load(contract, weights.contract, weights.contractBias);
+  loadMatrix(memory, expand, weights.expand, weights.expandBias);
+  loadMatrix(memory, contract, weights.contract, weights.contractBias);
   const rectify = createMultiply(memory, { relu: true });
   const multiply = createMultiply(memory);
   const input = new Float32Array(memory.buffer, x, d);

@@ -1,4 +1,4 @@
-import { createMultiply, type PackedMatrix, packedLength, packMatrix } from '../../kernels/matrixKernel.ts';
+import { createMultiply, loadMatrix, type PackedMatrix, packedLength } from '../../kernels/matrixKernel.ts';
 import { pages } from '../../kernels/pages.ts';
 import { type Network, partsOf } from '../../ranking/network.ts';
 import type { Scaling } from '../../ranking/standardise.ts';
@@ -31,28 +31,19 @@ export function loadNetwork(network: Network, scaling: Scaling): ScoreRows {
   const multiply = createMultiply(memory);
   const rectify = createMultiply(memory, { relu: true });
   let end = 0;
-  const load = (
-    matrix: Float32Array,
-    bias: Float32Array | undefined,
-    from: number,
-    to: number,
-    into: readonly [number, number],
-  ): PackedMatrix => {
-    const whole = new Float32Array(into[0] * into[1]);
-    for (let i = 0; i < from; i++) whole.set(matrix.subarray(i * to, (i + 1) * to), i * into[1]);
-    const shifts = new Float32Array(into[1]);
-    if (bias !== undefined) shifts.set(bias);
-    const at = 4 * end;
-    const length = packedLength(...into);
-    packMatrix(whole, shifts, into[0], new Float32Array(memory.buffer, at, length));
-    end += length;
-    return { at, inputs: into[0], outputs: into[1] };
+  const load = (values: Float32Array, bias: Float32Array, [from, to]: readonly [number, number]): PackedMatrix => {
+    const matrix = { at: 4 * end, inputs: from, outputs: to };
+    loadMatrix(memory, matrix, values, bias);
+    end += packedLength(from, to);
+    return matrix;
   };
-  const straight = load(skip, undefined, inputs, 1, [width, OUTPUTS]);
-  const layers = parts.map(({ hidden, w1, b1, w2, b2, w3 }) => ({
-    first: load(w1, b1, inputs, hidden[0], [width, first]),
-    second: load(w2, b2, hidden[0], hidden[1], [first, second]),
-    last: load(w3, undefined, hidden[1], 1, [second, OUTPUTS]),
+  /** What leads to a single number, which has no bias. */
+  const none = new Float32Array(1);
+  const straight = load(skip, none, [width, OUTPUTS]);
+  const layers = parts.map(({ w1, b1, w2, b2, w3 }) => ({
+    first: load(w1, b1, [width, first]),
+    second: load(w2, b2, [first, second]),
+    last: load(w3, none, [second, OUTPUTS]),
   }));
   const scale = createScaleRow(memory);
   const mean = 4 * end;
